@@ -1,0 +1,30 @@
+"""Refuse a wheel or an sdist that holds more, or less, than plexe_auth and its papers."""
+
+import sys
+import tarfile
+import zipfile
+
+PAPERS = {"LICENSE", "README.md", "CHANGELOG.md", "pyproject.toml", "PKG-INFO", ".gitignore"}
+
+
+def strange_in_wheel(path: str) -> list[str]:
+    with zipfile.ZipFile(path) as wheel:
+        names = wheel.namelist()
+    missing = [] if "plexe_auth/py.typed" in names else ["(missing) plexe_auth/py.typed"]
+    return missing + [name for name in names if not name.startswith(("plexe_auth/", "plexe_auth-"))]
+
+
+def strange_in_sdist(path: str) -> list[str]:
+    with tarfile.open(path) as sdist:
+        names = [name.partition("/")[2] for name in sdist.getnames()]
+    missing = sorted(f"(missing) {paper}" for paper in PAPERS - {".gitignore"} - set(names))
+    return missing + [name for name in names if name not in PAPERS and not name.startswith("plexe_auth/")]
+
+
+def main(wheel: str, sdist: str) -> str | None:
+    strange = strange_in_wheel(wheel) + strange_in_sdist(sdist)
+    return f"unexpected in the distribution: {', '.join(strange)}" if strange else None
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

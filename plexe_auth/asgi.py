@@ -1,0 +1,151 @@
+"""The gate in front of an ASGI app, for HTTP and WebSocket. It translates and decides nothing."""
+
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from typing import Any
+
+from plexe_auth.auth import AsyncAuth
+from plexe_auth.bridge import Async
+from plexe_auth.errors import AuthError
+from plexe_auth.gate import Admission, Gate
+from plexe_auth.model.policy import Policy
+from plexe_auth.model.principal import ANONYMOUS
+from plexe_auth.wire import FIELDS, Request, Response
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+PRINCIPAL = "plexe_auth.principal"
+
+_NAMES = {name.encode(): name for name in FIELDS}
+_POLICY_VIOLATION = 1008  # RFC 6455, section 7.4.1
+
+
+class AuthMiddleware:
+    """Lets requests and WebSockets through to `app` that `policy` accepts.
+
+    ``scope["plexe_auth.principal"]`` is set for the app, and Starlette's ``request.user`` and ``request.auth`` with it.
+
+    Args:
+        app: the app to guard.
+        auth: an `AsyncAuth`.
+        policy: what to guard and how; by default everything.
+
+    Raises:
+        TypeError: `auth` is not an `AsyncAuth`.
+
+    Example:
+        >>> from plexe_auth import AsyncAuth
+        >>> async def app(scope, receive, send):
+        ...     await send({"type": "http.response.start", "status": 204, "headers": []})
+        ...     await send({"type": "http.response.body", "body": b""})
+        >>> guarded = AuthMiddleware(app, AsyncAuth.open("memory://"))
+    """
+
+    def __init__(self, app: App, auth: AsyncAuth, policy: Policy | None = None) -> None:
+        if not isinstance(auth, AsyncAuth):  # pyright: ignore[reportUnnecessaryIsInstance]  # callers are not all typed
+            raise TypeError("the ASGI middleware takes an AsyncAuth")
+        self.app = app
+        self.gate: Gate[Async] = Gate(auth.world, policy or Policy(), Async)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or one WebSocket."""
+        if scope["type"] == "lifespan":
+            await self.app(scope, receive, send)
+        elif scope["type"] in ("http", "websocket"):
+            await self._guarded(scope, receive, send)
+        else:
+            raise RuntimeError("plexe_auth guards http and websocket, and lets nothing else through")
+
+    async def _guarded(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = request_from(scope)
+        admitted = await self.gate.admit(request)
+        if isinstance(admitted, Response):
+            await answer(admitted, scope, receive, send)
+            return
+        _introduce(scope, admitted)
+        begun = _Begun(admitted, send)
+        try:
+            await self.app(scope, receive, begun)
+        except AuthError as error:
+            if begun.yet:
+                raise
+            await answer(self.gate.refuse(error, request), scope, receive, send)
+
+
+class _Begun:
+    """The app's ``send``: adds our headers, and remembers whether an answer has begun."""
+
+    __slots__ = ("_admitted", "_send", "yet")
+
+    def __init__(self, admitted: Admission, send: Send) -> None:
+        self._admitted = admitted
+        self._send = send
+        self.yet = False
+
+    def __call__(self, message: Message) -> Awaitable[None]:
+        self.yet = True
+        if message["type"] == "http.response.start":
+            _add(message, self._admitted)
+        return self._send(message)
+
+
+def _add(message: Message, admitted: Admission) -> None:
+    headers = list(message.get("headers", ()))
+    sent = {bytes(name).lower() for name, _value in headers}
+    added = [(name.encode(), value.encode("latin-1")) for name, value in admitted.answer_headers]
+    message["headers"] = headers + [header for header in added if header[0] not in sent]
+
+
+def _introduce(scope: Scope, admitted: Admission) -> None:
+    scope[PRINCIPAL] = admitted.principal
+    if admitted.principal is not None or "user" not in scope:
+        scope["user"] = scope["auth"] = admitted.principal or ANONYMOUS
+
+
+def request_from(scope: Scope) -> Request:
+    """Return the request that a scope describes. The path is the one that the app behind us routes on."""
+    client = scope.get("client")
+    return Request(
+        kind=scope["type"],
+        method=scope.get("method", "GET"),
+        path=_routed(scope) or "/",
+        raw_path=(scope.get("raw_path") or b"").decode("latin-1").partition("?")[0],
+        query=scope.get("query_string", b"").decode("latin-1"),
+        scheme=scope.get("scheme", "http"),
+        peer=client[0] if client else None,
+        fields=_fields(scope.get("headers", ())),
+    )
+
+
+def _fields(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, list[str]]:
+    fields: dict[str, list[str]] = {}
+    for name, value in headers:
+        known = _NAMES.get(name.lower())
+        if known is not None:
+            fields.setdefault(known, []).append(value.decode("latin-1"))
+    return fields
+
+
+def _routed(scope: Scope) -> str:
+    """Return the path without the mount's prefix, by the same rule as Starlette and Django have."""
+    path: str = scope["path"]
+    prefix: str = scope.get("root_path", "")
+    below = path[len(prefix) :]
+    return below if prefix and path.startswith(prefix) and below[:1] in ("", "/") else path
+
+
+async def answer(response: Response, scope: Scope, receive: Receive, send: Send) -> None:
+    """Send a response. A WebSocket is refused by it before it is accepted, or closed where the server cannot do so."""
+    kind = "http.response"
+    if scope["type"] == "websocket":
+        await receive()  # websocket.connect
+        if "websocket.http.response" not in (scope.get("extensions") or {}):
+            await send({"type": "websocket.close", "code": _POLICY_VIOLATION, "reason": ""})
+            return
+        kind = "websocket.http.response"
+    headers = [(name.encode(), value.encode("latin-1")) for name, value in response.headers]
+    await send({"type": f"{kind}.start", "status": response.status, "headers": headers})
+    await send({"type": f"{kind}.body", "body": response.body})

@@ -1,0 +1,163 @@
+"""`Auth` and `AsyncAuth`: one world and every service over it, all in one mode."""
+
+from types import TracebackType
+from typing import Self
+
+from plexe_auth.bridge import Async, Sync, finish
+from plexe_auth.service.accounts import Accounts
+from plexe_auth.service.keys import Keys
+from plexe_auth.settings import Settings
+from plexe_auth.storage.colour import Settled, asynchronous
+from plexe_auth.storage.opening import open_asynchronous, open_blocking
+from plexe_auth.storage.store import AsyncStore, Store
+from plexe_auth.world import Clock, World, system_clock
+
+
+class Auth:
+    """plexe_auth for blocking code. Use it from as many threads as you like.
+
+    Args:
+        store: where everything is kept; most people use `open` instead.
+        settings: how it behaves.
+        clock: what tells the time, an aware `datetime` in UTC; the host's clock by default.
+        mailer: what sends mail.
+
+    Raises:
+        ConfigurationError: `store` is an asynchronous one.
+
+    Example:
+        >>> from plexe_auth import Auth
+        >>> with Auth.open("memory://") as auth:
+        ...     secret = auth.keys.create("acct_42", name="CI").secret
+        ...     auth.keys.verify(secret.reveal()).account_id
+        'acct_42'
+    """
+
+    keys: Keys[Sync]
+    accounts: Accounts[Sync]
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        settings: Settings | None = None,
+        clock: Clock | None = None,
+        mailer: object | None = None,
+    ) -> None:
+        self.world = World(Settled(store), settings or Settings(), clock or system_clock, mailer)
+        self.keys = Keys(self.world, Sync)
+        self.accounts = Accounts(self.world, Sync)
+
+    @classmethod
+    def open(
+        cls,
+        url: str,
+        *,
+        settings: Settings | None = None,
+        clock: Clock | None = None,
+        mailer: object | None = None,
+        migrate: bool = False,
+    ) -> Self:
+        """Open the database at `url`.
+
+        Args:
+            url: a SQLAlchemy URL, such as ``sqlite:///auth.db`` or ``postgresql://…``; or ``memory://``.
+            settings: how it behaves.
+            clock: what tells the time.
+            mailer: what sends mail.
+            migrate: bring the schema of a database server up to date. A new SQLite file gets its schema in any case.
+
+        Raises:
+            ConfigurationError: the URL or its driver is not the right one, or the schema is missing or old.
+            Unavailable: the database does not answer.
+        """
+        return cls(open_blocking(url, migrate=migrate), settings=settings, clock=clock, mailer=mailer)
+
+    def close(self) -> None:
+        """Write what is pending and give every connection back. Calling it again does nothing."""
+        finish(self.world.store.close())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+
+class AsyncAuth:
+    """plexe_auth for code that awaits. What `Auth` does plainly is awaited here; all names are the same.
+
+    Args:
+        store: where everything is kept; most people use `open` instead.
+        settings: how it behaves.
+        clock: what tells the time, an aware `datetime` in UTC; the host's clock by default.
+        mailer: what sends mail.
+
+    Raises:
+        ConfigurationError: `store` is a blocking one.
+
+    Example:
+        >>> import asyncio
+        >>> from plexe_auth import AsyncAuth
+        >>> async def main():
+        ...     async with AsyncAuth.open("memory://") as auth:
+        ...         secret = (await auth.keys.create("acct_42", name="CI")).secret
+        ...         return (await auth.keys.verify(secret.reveal())).account_id
+        >>> asyncio.run(main())
+        'acct_42'
+    """
+
+    keys: Keys[Async]
+    accounts: Accounts[Async]
+
+    def __init__(
+        self,
+        store: AsyncStore,
+        *,
+        settings: Settings | None = None,
+        clock: Clock | None = None,
+        mailer: object | None = None,
+    ) -> None:
+        self.world = World(asynchronous(store), settings or Settings(), clock or system_clock, mailer)
+        self.keys = Keys(self.world, Async)
+        self.accounts = Accounts(self.world, Async)
+
+    @classmethod
+    def open(
+        cls,
+        url: str,
+        *,
+        settings: Settings | None = None,
+        clock: Clock | None = None,
+        mailer: object | None = None,
+        migrate: bool = False,
+    ) -> Self:
+        """Open the database at `url`; the arguments are those of `Auth.open`.
+
+        It may be called outside a running loop. A database server is connected to on entering ``async with``, or
+        else when it is first used.
+
+        Raises:
+            ConfigurationError: the URL or its driver is not the right one, or the schema is missing or old.
+        """
+        return cls(open_asynchronous(url, migrate=migrate), settings=settings, clock=clock, mailer=mailer)
+
+    async def close(self) -> None:
+        """Write what is pending and give every connection back. Calling it again does nothing."""
+        await self.world.store.close()
+
+    async def __aenter__(self) -> Self:
+        await prepared(self.world.store)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        await self.close()
+
+
+async def prepared(store: AsyncStore) -> None:
+    """Have a store that connects late do so now, so that what is wrong with it shows at the start."""
+    prepare = getattr(store, "prepare", None)
+    if prepare is not None:
+        await prepare()

@@ -1,0 +1,26 @@
+"""An id is opaque, unique and sorts by the time it was made; it is no secret and opens nothing."""
+
+import time
+
+from plexe_auth.secret import BASE62, random_text
+
+_TIME_LENGTH = 11
+_RANDOM_LENGTH = 11
+
+
+def new_id(kind: str) -> str:
+    """Return a new id such as ``key_0AZk3…``: the kind, then 22 base62 characters, half time and half chance.
+
+    Ids made later sort after ids made earlier (in nanoseconds, by the host's clock), so rows that were created at
+    the same instant of a test's clock still have an order, and inserts stay at the end of an index.
+    """
+    return f"{kind}_{base62(time.time_ns(), _TIME_LENGTH)}{random_text(_RANDOM_LENGTH)}"
+
+
+def base62(number: int, length: int) -> str:
+    """Return `number` in base 62 with exactly `length` digits, the greatest place first."""
+    digits = ""
+    for _ in range(length):
+        number, rest = divmod(number, 62)
+        digits = BASE62[rest] + digits
+    return digits

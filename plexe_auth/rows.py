@@ -1,0 +1,139 @@
+"""What a store keeps and how it is asked: rows of plain values, conditions on them, changes to them.
+
+Nothing here knows what a row means, and nothing here touches a database. A value is a text, bytes, an integer (instants
+are microseconds since 1970 in UTC) or nothing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Value = str | bytes | int | None
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """One column against one value. ``= None`` finds an absent value, ``!= None`` a present one; ``<=`` and ``>`` never
+    match an absent one."""
+
+    column: str
+    sign: Literal["=", "!=", "<=", ">"]
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """At least one of several comparisons holds."""
+
+    choices: tuple[Compare, ...]
+
+
+Condition = Compare | AnyOf
+
+
+def equal(column: str, value: Value) -> Compare:
+    """Match rows whose column holds exactly `value`, byte for byte; ``None`` matches rows that hold nothing there."""
+    return Compare(column, "=", value)
+
+
+def present(column: str) -> Compare:
+    """Match rows that hold anything in that column."""
+    return Compare(column, "!=", None)
+
+
+def at_most(column: str, value: int) -> Compare:
+    """Match rows whose column holds `value` or less."""
+    return Compare(column, "<=", value)
+
+
+def above(column: str, value: int) -> Compare:
+    """Match rows whose column holds more than `value`."""
+    return Compare(column, ">", value)
+
+
+def unset_or_above(column: str, value: int) -> AnyOf:
+    """Match rows whose column holds nothing or more than `value`: an end that has not come yet at that instant."""
+    return AnyOf((equal(column, None), above(column, value)))
+
+
+@dataclass(frozen=True, slots=True)
+class Add:
+    """In an `Update`: the column's own value plus `amount`, whatever it is by then."""
+
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Greatest:
+    """In an `Update`: the greater of the column's own value and `value`; an absent value counts as smaller."""
+
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class Insert:
+    """Add a row. A taken id, or a taken value in a unique column, is a `plexe_auth.Conflict`."""
+
+    table: str
+    row: Row
+
+
+@dataclass(frozen=True, slots=True)
+class Ensure:
+    """Add a row unless its id is already there, which is then left as it is."""
+
+    table: str
+    row: Row
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """Set columns of the rows that match. Unless `several`, exactly one row must match, else `plexe_auth.Conflict`."""
+
+    table: str
+    where: tuple[Condition, ...]
+    set: Mapping[str, Value | Add | Greatest]
+    several: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """Remove the rows that match. Unless `several`, exactly one row must match, else `plexe_auth.Conflict`."""
+
+    table: str
+    where: tuple[Condition, ...]
+    several: bool = False
+
+
+Change = Insert | Ensure | Update | Delete
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A page of rows, greatest first by `order` (columns that together are unique).
+
+    Attributes:
+        where: conditions that all hold.
+        after: the values of `order` in the last row of the page before, or ``None`` for the first page.
+        limit: the greatest number of rows.
+    """
+
+    table: str
+    where: tuple[Condition, ...]
+    order: tuple[str, ...]
+    after: tuple[str | int, ...] | None = None
+    limit: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What a budget looks like after one more was counted.
+
+    Attributes:
+        count: how much was spent in this window, this one included; it stops at the limit plus one.
+        resets_at: when the window ends, in microseconds since 1970.
+    """
+
+    count: int
+    resets_at: int

@@ -1,0 +1,75 @@
+"""Secrets are random, kept as digests, compared in constant time, and never print themselves."""
+
+import hashlib
+import hmac
+import os
+from typing import Final, NoReturn
+
+BASE62: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_UNBIASED: Final = 256 - 256 % len(BASE62)
+
+
+class Secret:
+    """A text that shows itself only to who asks for it by `reveal`.
+
+    ``repr``, ``str`` and ``format`` show ``…``; it can be neither pickled nor copied, so it does not slip into a cache,
+    a queue or a log.
+
+    Example:
+        >>> secret = Secret("open sesame")
+        >>> print(secret, repr(secret), f"{secret}")
+        … Secret(…) …
+        >>> secret.reveal()
+        'open sesame'
+    """
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        """Return the text itself. Hand it to its owner and to nobody else."""
+        return self._text
+
+    def __repr__(self) -> str:
+        return "Secret(…)"
+
+    def __str__(self) -> str:
+        return "…"
+
+    def __format__(self, _spec: str) -> str:
+        return "…"
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Secret):
+            return NotImplemented
+        return same(self._text.encode(), other._text.encode())
+
+    __hash__ = None  # type: ignore[assignment]  # a hash would be a second, weaker way to compare
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a Secret can be neither pickled nor copied")
+
+
+def random_text(length: int) -> str:
+    """Return `length` base62 characters, each equally likely, from the system's random source.
+
+    Every character carries 5.95 bits. Bytes that would favour some characters are thrown away.
+    """
+    text = ""
+    while len(text) < length:
+        text += "".join(BASE62[byte % 62] for byte in os.urandom(length) if byte < _UNBIASED)
+    return text[:length]
+
+
+def digest(data: bytes, pepper: bytes | None = None) -> bytes:
+    """Return 32 bytes to keep in place of `data`: SHA-256, or HMAC-SHA-256 under a pepper (FIPS 180-4, RFC 2104)."""
+    if pepper is None:
+        return hashlib.sha256(data).digest()
+    return hmac.digest(pepper, data, "sha256")
+
+
+def same(one: bytes, other: bytes) -> bool:
+    """Tell whether two byte strings are equal, in a time that does not tell where they differ."""
+    return hmac.compare_digest(one, other)

@@ -1,0 +1,67 @@
+"""Accounts are suspended and resumed as one, with all their keys and sessions; nothing else has to be set up."""
+
+from plexe_auth.bridge import M, Service, operation
+from plexe_auth.model.account import Account, from_row
+from plexe_auth.model.instant import to_microseconds
+from plexe_auth.model.text import LONGEST_ID, LONGEST_REASON, checked
+from plexe_auth.rows import Ensure, Update, Value, equal
+from plexe_auth.world import World
+
+
+class Accounts(Service[M]):
+    """The accounts that keys belong to. Reached as ``auth.accounts``."""
+
+    def __init__(self, world: World, mode: type[M]) -> None:
+        super().__init__(mode)
+        self._world = world
+
+    @operation
+    async def get(self, account_id: str) -> Account:
+        """Return the account. One that was never heard of is active.
+
+        Raises:
+            InvalidRequest: `account_id` is no text that can be stored.
+        """
+        return await self._get(account_id)
+
+    @operation
+    async def suspend(self, account_id: str, reason: str = "") -> Account:
+        """Suspend the account: from now on none of its keys is accepted. Suspending it twice keeps the first time.
+
+        Raises:
+            InvalidRequest: `account_id` or `reason` is no text that can be stored.
+
+        Example:
+            >>> from plexe_auth import Auth
+            >>> with Auth.open("memory://") as auth:
+            ...     auth.accounts.suspend("acct_42", reason="unpaid").status
+            'suspended'
+        """
+        checked("account_id", account_id, LONGEST_ID)
+        checked("reason", reason, LONGEST_REASON, shortest=0)
+        since: dict[str, Value] = {
+            "suspended_at": to_microseconds(self._world.now()),
+            "suspended_reason": reason,
+        }
+        active = (equal("id", account_id), equal("suspended_at", None))
+        await self._world.store.commit(self._there(account_id), Update("accounts", active, since, several=True))
+        return await self._get(account_id)
+
+    @operation
+    async def resume(self, account_id: str) -> Account:
+        """Let the account's keys be accepted again, except those that were revoked or have expired meanwhile.
+
+        Raises:
+            InvalidRequest: `account_id` is no text that can be stored.
+        """
+        checked("account_id", account_id, LONGEST_ID)
+        cleared: dict[str, Value] = {"suspended_at": None, "suspended_reason": None}
+        await self._world.store.commit(Update("accounts", (equal("id", account_id),), cleared, several=True))
+        return await self._get(account_id)
+
+    async def _get(self, account_id: str) -> Account:
+        checked("account_id", account_id, LONGEST_ID)
+        return from_row(account_id, await self._world.store.get("accounts", "id", account_id))
+
+    def _there(self, account_id: str) -> Ensure:
+        return Ensure("accounts", {"id": account_id, "suspended_at": None, "suspended_reason": None})

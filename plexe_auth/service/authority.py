@@ -1,0 +1,77 @@
+"""Acting in somebody's name: their standing is looked up afresh, and nothing they make exceeds what they have."""
+
+from dataclasses import dataclass
+
+from plexe_auth.errors import InsufficientPermissions, InvalidKey, InvalidSession, NotFound
+from plexe_auth.model import account, key
+from plexe_auth.model.key import APIKey
+from plexe_auth.model.principal import Principal
+from plexe_auth.model.terms import Terms
+from plexe_auth.model.verdict import STANDING, Case, refusal
+from plexe_auth.world import World
+
+MANAGE = "keys:manage"
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """What the one who asks may do. Trusted code has no bounds and belongs to no account."""
+
+    account_id: str | None = None
+    terms: Terms | None = None
+
+    def must_own(self, account_id: str, refused: type[NotFound | InsufficientPermissions] = NotFound) -> None:
+        """Refuse to touch another account; by default as if the thing did not exist."""
+        if self.account_id is not None and self.account_id != account_id:
+            raise refused
+
+    def bounded(self, asked: Terms) -> Terms:
+        """Return the terms asked for, with our own bounds where none were asked for.
+
+        Raises:
+            InsufficientPermissions: something asked for exceeds what we have.
+        """
+        return asked if self.terms is None else self._granted(asked.inheriting(self.terms))
+
+    def must_cover(self, terms: Terms) -> None:
+        """Refuse terms that exceed our own."""
+        if self.terms is not None:
+            self._granted(terms)
+
+    def _granted(self, terms: Terms) -> Terms:
+        if self.terms is not None and (excess := terms.excess(self.terms)):
+            raise InsufficientPermissions(f"The {excess} asked for exceed those of the credential that asks.")
+        return terms
+
+
+TRUSTED = Authority()
+
+
+async def authority(world: World, by: Principal | None) -> Authority:
+    """Return what `by` may do now, as the store knows it and not as it was when it was verified.
+
+    Raises:
+        TypeError: `by` is neither ``None`` nor a principal.
+        AuthError: it was revoked, disabled or suspended, has expired, or may not manage keys.
+    """
+    if by is None:
+        return TRUSTED
+    if not isinstance(by, Principal):  # pyright: ignore[reportUnnecessaryIsInstance]  # None alone means trusted
+        raise TypeError("by must be a Principal, or None for trusted code")
+    found = await _standing(world, by)
+    if not found.permissions.covers(MANAGE):
+        raise InsufficientPermissions
+    return Authority(found.account_id, found.terms)
+
+
+async def _standing(world: World, by: Principal) -> APIKey:
+    if by.kind != "key":
+        raise InvalidSession
+    row = await world.store.get("keys", "id", by.id, along=("account",))
+    if row is None:
+        raise InvalidKey
+    found = key.from_row(row)
+    case = Case(found, account.from_row(found.account_id, row["account"]), world.now())
+    if refused := refusal(case, STANDING):
+        raise refused
+    return found

@@ -1,0 +1,78 @@
+"""Steps that operations on keys share: finding a key that one may touch, and changing it without a lost update."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from plexe_auth.bridge import M, Service
+from plexe_auth.errors import AccountSuspended, Conflict, NotFound
+from plexe_auth.model import account
+from plexe_auth.model.key import APIKey, from_row
+from plexe_auth.model.text import LONGEST_ID
+from plexe_auth.model.token import KeyDigests, KeyFormat
+from plexe_auth.rows import Add, Condition, Insert, Row, Update, Value, equal
+from plexe_auth.service.authority import Authority
+from plexe_auth.world import World
+
+_ATTEMPTS = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a decision comes to: columns to set on the key, and rows to add in the same commit.
+
+    Unless it `overrides`, it is made only if the key is still as it was when the decision was taken; a step that
+    overrides needs no more than that the key was not revoked meanwhile.
+    """
+
+    columns: Mapping[str, Value]
+    inserts: tuple[Insert, ...] = ()
+    overrides: bool = False
+
+
+class KeyService(Service[M]):
+    """What the parts of ``auth.keys`` have in common."""
+
+    def __init__(self, world: World, mode: type[M]) -> None:
+        super().__init__(mode)
+        self._world = world
+        self._store = world.store
+        self._format = KeyFormat(world.settings.key_prefix)
+        self._digests = KeyDigests(world.settings.peppers)
+
+    async def _row(self, key_id: str, asker: Authority) -> Row:
+        row = await self._store.get("keys", "id", key_id, along=("account",)) if _may_be_id(key_id) else None
+        if row is None:
+            raise NotFound
+        asker.must_own(row["account_id"])
+        return row
+
+    async def _change(self, key_id: str, asker: Authority, decide: Callable[[APIKey, Row], Step]) -> APIKey:
+        for _ in range(_ATTEMPTS):
+            row = await self._row(key_id, asker)
+            step = decide(from_row(row), row)
+            if not step.columns:
+                return from_row(row)
+            try:
+                await self._store.commit(_update(row, step), *step.inserts)
+            except Conflict:
+                continue  # somebody else changed it first: decide again on what it is now
+            return from_row({**row, **step.columns})
+        raise Conflict
+
+    async def _active(self, account_id: str) -> None:
+        refuse_suspended(account_id, await self._store.get("accounts", "id", account_id))
+
+
+def _may_be_id(text: object) -> bool:
+    return isinstance(text, str) and text.isascii() and len(text) <= LONGEST_ID and "\0" not in text
+
+
+def refuse_suspended(account_id: str, row: Row | None) -> None:
+    """Refuse to make a key for a suspended account."""
+    if account.from_row(account_id, row).status != "active":
+        raise AccountSuspended
+
+
+def _update(row: Row, step: Step) -> Update:
+    unchanged: Condition = equal("revoked_at", None) if step.overrides else equal("version", row["version"])
+    return Update("keys", (equal("id", row["id"]), unchanged), {**step.columns, "version": Add(1)})

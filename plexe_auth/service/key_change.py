@@ -1,0 +1,215 @@
+"""A key is narrowed, renamed, disabled and revoked here; what is dead stays dead, and the first revocation is kept."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from enum import Enum
+from typing import Any, Final, Literal
+
+from plexe_auth.bridge import M, operation
+from plexe_auth.errors import Conflict
+from plexe_auth.model.instant import checked_instant, to_microseconds
+from plexe_auth.model.key import APIKey, terms_columns
+from plexe_auth.model.metadata import encoded
+from plexe_auth.model.network import checked_networks
+from plexe_auth.model.permission import Permissions
+from plexe_auth.model.principal import Principal
+from plexe_auth.model.rate import checked_rate
+from plexe_auth.model.text import LONGEST_ID, LONGEST_NAME, LONGEST_REASON, checked
+from plexe_auth.rows import Add, Greatest, Row, Update, Value, equal, unset_or_above
+from plexe_auth.service.authority import TRUSTED, Authority, authority
+from plexe_auth.service.key_base import KeyService, Step
+
+
+class Unset(Enum):
+    """Stands for an argument that was left out, where ``None`` means something."""
+
+    UNSET = "…"
+
+
+UNSET: Final = Unset.UNSET
+Left = Literal[Unset.UNSET]
+_NOTHING = Step({})
+
+
+class KeyChange(KeyService[M]):
+    """Changing keys."""
+
+    @operation
+    async def update(
+        self,
+        key_id: str,
+        *,
+        name: str | Left = UNSET,
+        permissions: Permissions | str | Iterable[str] | Left = UNSET,
+        expires_at: datetime | None | Left = UNSET,
+        allowed_ips: Iterable[str] | Left = UNSET,
+        rate: str | None | Left = UNSET,
+        metadata: Mapping[str, Any] | None | Left = UNSET,
+        by: Principal | None = None,
+    ) -> APIKey:
+        """Change what is named, leave the rest, and return the key.
+
+        Args:
+            key_id: the key.
+            name: see `create`.
+            permissions: see `create`.
+            expires_at: an instant with a time zone; ``None`` is never.
+            allowed_ips: see `create`.
+            rate: see `create`; ``None`` is unlimited.
+            metadata: see `create`; it replaces what was there.
+            by: who asks. No value named may exceed what they have.
+
+        Raises:
+            NotFound: there is no such key, or it belongs to another account than that of `by`.
+            InvalidRequest: a value is not acceptable; ``field`` names it.
+            InsufficientPermissions: `by` may not manage keys, or has less than this.
+            Conflict: others kept changing it at the same time.
+
+        Example:
+            >>> from plexe_auth import Auth
+            >>> with Auth.open("memory://") as auth:
+            ...     key = auth.keys.create("acct_42", name="CI").key
+            ...     auth.keys.update(key.id, name="CI, nightly").name
+            'CI, nightly'
+        """
+        terms = _named_terms(permissions, expires_at, allowed_ips, rate)
+        columns: dict[str, Value] = {}
+        if name is not UNSET:
+            columns["name"] = checked("name", name, LONGEST_NAME)
+        if metadata is not UNSET:
+            columns["metadata"] = encoded(metadata)
+        asker = await authority(self._world, by)
+        if asker.terms is not None:
+            asker.must_cover(replace(asker.terms, **terms))
+
+        def change(key: APIKey, _row: Row) -> Step:
+            changed = terms_columns(replace(replace(key.terms, expires_at=key.expires_at), **terms))
+            return Step({**columns, **{column: changed[column] for column in terms}})
+
+        return await self._change(key_id, asker, change)
+
+    @operation
+    async def revoke(self, key_id: str, *, reason: str = "", by: Principal | None = None) -> APIKey:
+        """End the key for good and return it. Revoking it again changes nothing and is no error.
+
+        Args:
+            key_id: the key.
+            reason: why, at most 1,000 characters; kept with the key.
+            by: who asks.
+
+        Raises:
+            NotFound: there is no such key, or it belongs to another account than that of `by`.
+            InvalidRequest: `reason` is no text that can be stored.
+            InsufficientPermissions: `by` may not manage keys.
+            Unavailable: the store does not answer. The key may or may not be revoked; ask again.
+
+        Example:
+            >>> from plexe_auth import Auth
+            >>> with Auth.open("memory://") as auth:
+            ...     key = auth.keys.create("acct_42", name="CI").key
+            ...     auth.keys.revoke(key.id, reason="left the team").revoked_reason
+            'left the team'
+        """
+        checked("reason", reason, LONGEST_REASON, shortest=0)
+        asker = await authority(self._world, by)
+        return await self._change(key_id, asker, self._revocation(reason))
+
+    @operation
+    async def revoke_all(self, account_id: str, *, reason: str = "") -> int:
+        """End every key of the account for good, and return how many were ended.
+
+        Raises:
+            InvalidRequest: `account_id` or `reason` is no text that can be stored.
+        """
+        checked("account_id", account_id, LONGEST_ID)
+        checked("reason", reason, LONGEST_REASON, shortest=0)
+        now = to_microseconds(self._world.now())
+        standing = (
+            equal("account_id", account_id),
+            equal("revoked_at", None),
+            unset_or_above("retires_at", now),
+        )
+        ended: dict[str, Value | Add | Greatest] = {
+            "revoked_at": now,
+            "revoked_reason": reason,
+            "version": Add(1),
+        }
+        return (await self._store.commit(Update("keys", standing, ended, several=True)))[0]
+
+    @operation
+    async def revoke_leaked(self, text: str, *, reason: str = "") -> APIKey | None:
+        """End the key whose whole text somebody has found, and return it; ``None`` for a text that is no key here.
+
+        Raises:
+            InvalidRequest: `reason` is no text that can be stored.
+        """
+        digests = self._digests.all(text) if self._format.accepts(text) else ()
+        del text
+        checked("reason", reason, LONGEST_REASON, shortest=0)
+        row = await self._store.get("keys", "digest", *digests) if digests else None
+        return None if row is None else await self._change(row["id"], TRUSTED, self._revocation(reason))
+
+    @operation
+    async def disable(self, key_id: str, *, by: Principal | None = None) -> APIKey:
+        """Refuse the key until it is enabled again. Disabling it twice keeps the first time.
+
+        Raises:
+            NotFound: there is no such key, or it belongs to another account than that of `by`.
+            Conflict: it is revoked or has expired.
+            InsufficientPermissions: `by` may not manage keys.
+        """
+        asker = await authority(self._world, by)
+        return await self._change(key_id, asker, self._switch(asker, on=False))
+
+    @operation
+    async def enable(self, key_id: str, *, by: Principal | None = None) -> APIKey:
+        """Accept the key again.
+
+        Raises:
+            NotFound: there is no such key, or it belongs to another account than that of `by`.
+            Conflict: it is revoked or has expired.
+            InsufficientPermissions: `by` may not manage keys, or has less than the key.
+        """
+        asker = await authority(self._world, by)
+        return await self._change(key_id, asker, self._switch(asker, on=True))
+
+    def _revocation(self, reason: str) -> Callable[[APIKey, Row], Step]:
+        def revoke(key: APIKey, _row: Row) -> Step:
+            now = self._world.now()
+            if key.revoked(now):
+                return _NOTHING
+            return Step({"revoked_at": to_microseconds(now), "revoked_reason": reason}, overrides=True)
+
+        return revoke
+
+    def _switch(self, asker: Authority, *, on: bool) -> Callable[[APIKey, Row], Step]:
+        def switch(key: APIKey, _row: Row) -> Step:
+            now = self._world.now()
+            if key.revoked(now) or key.expired(now):
+                raise Conflict
+            if on:
+                asker.must_cover(key.terms)
+            if on == (key.disabled_at is None):
+                return _NOTHING
+            return Step({"disabled_at": None if on else to_microseconds(now)})
+
+        return switch
+
+
+def _named_terms(
+    permissions: Permissions | str | Iterable[str] | Left,
+    expires_at: datetime | None | Left,
+    allowed_ips: Iterable[str] | Left,
+    rate: str | None | Left,
+) -> dict[str, Any]:
+    named: dict[str, Any] = {}
+    if permissions is not UNSET:
+        named["permissions"] = Permissions.parse(permissions)
+    if expires_at is not UNSET:
+        named["expires_at"] = None if expires_at is None else checked_instant("expires_at", expires_at)
+    if allowed_ips is not UNSET:
+        named["allowed_ips"] = checked_networks("allowed_ips", allowed_ips)
+    if rate is not UNSET:
+        named["rate"] = checked_rate(rate)
+    return named

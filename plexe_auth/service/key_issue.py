@@ -1,0 +1,163 @@
+"""A key's text is made here, handed out once, and kept only as a digest; a rotated key hands over with an overlap."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from plexe_auth.bridge import M, operation
+from plexe_auth.errors import Conflict, InsufficientPermissions
+from plexe_auth.identifier import new_id
+from plexe_auth.model.instant import after, to_microseconds
+from plexe_auth.model.key import APIKey, IssuedKey, from_row, new_row, terms_columns
+from plexe_auth.model.metadata import encoded
+from plexe_auth.model.network import checked_networks
+from plexe_auth.model.permission import READ_ONLY, Permissions
+from plexe_auth.model.principal import Principal
+from plexe_auth.model.rate import checked_rate
+from plexe_auth.model.terms import Terms
+from plexe_auth.model.text import LONGEST_ID, LONGEST_NAME, checked
+from plexe_auth.rows import Insert, Row, Value
+from plexe_auth.secret import Secret
+from plexe_auth.service.authority import Authority, authority
+from plexe_auth.service.key_base import KeyService, Step, refuse_suspended
+
+_SHORTEST_LIFE = timedelta(microseconds=1)
+
+
+class KeyIssue(KeyService[M]):
+    """Making keys."""
+
+    @operation
+    async def create(
+        self,
+        account_id: str,
+        *,
+        name: str,
+        permissions: Permissions | str | Iterable[str] = READ_ONLY,
+        expires_in: timedelta | None = None,
+        allowed_ips: Iterable[str] = (),
+        rate: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        by: Principal | None = None,
+    ) -> IssuedKey:
+        """Make a key and return it with its text, which cannot be had again.
+
+        Args:
+            account_id: whom it acts for; any text of the host's, at most 255 characters, without set-up.
+            name: what its owner calls it, at most 255 characters.
+            permissions: what it may do.
+            expires_in: how long it lives; ``None`` is for ever.
+            allowed_ips: addresses and CIDR blocks it may be used from; none is anywhere.
+            rate: how often it may be used, such as ``100/minute; 5000/day``.
+            metadata: a JSON object of the host's own, at most 16 KiB.
+            by: who asks. What is left out is inherited from them, and nothing may exceed what they have.
+
+        Raises:
+            InvalidRequest: a value is not acceptable; ``field`` names it.
+            AccountSuspended: the account is suspended.
+            InsufficientPermissions: `by` may not manage keys, not in this account, or not as much as this.
+
+        Example:
+            >>> from plexe_auth import Auth, READ_WRITE
+            >>> with Auth.open("memory://") as auth:
+            ...     issued = auth.keys.create("acct_42", name="CI", permissions=READ_WRITE)
+            ...     issued.secret.reveal()[:7], str(issued.key.permissions)
+            ('plx_sk_', 'read write')
+        """
+        now = self._world.now()
+        fixed = {
+            "account_id": checked("account_id", account_id, LONGEST_ID),
+            "name": checked("name", name, LONGEST_NAME),
+        }
+        asked = _terms(now, permissions, expires_in, allowed_ips, rate)
+        noted = encoded(metadata)
+        asker = await authority(self._world, by)
+        asker.must_own(account_id, InsufficientPermissions)
+        await self._active(account_id)
+        secret, row = self._born(now, {**fixed, **terms_columns(asker.bounded(asked)), "metadata": noted})
+        await self._store.commit(Insert("keys", row))
+        return IssuedKey(secret, from_row(row))
+
+    @operation
+    async def rotate(
+        self, key_id: str, *, overlap: timedelta = timedelta(hours=24), by: Principal | None = None
+    ) -> IssuedKey:
+        """Make the key that takes this one's place, with the same terms; both work until the overlap ends.
+
+        The new key expires when the old one would have, and shares its rate limit.
+
+        Args:
+            key_id: the key to replace.
+            overlap: how long the old key goes on working; zero ends it at once.
+            by: who asks; they must have all that the key has.
+
+        Raises:
+            NotFound: there is no such key, or it belongs to another account than that of `by`.
+            Conflict: it is disabled, revoked, expired or already rotated, perhaps by somebody else just now.
+            AccountSuspended: the account is suspended.
+            InvalidRequest: `overlap` is negative, too long, or no `timedelta`.
+            InsufficientPermissions: `by` may not manage keys, or has less than the key.
+
+        Example:
+            >>> from plexe_auth import Auth
+            >>> with Auth.open("memory://") as auth:
+            ...     old = auth.keys.create("acct_42", name="CI")
+            ...     new = auth.keys.rotate(old.key.id)
+            ...     auth.keys.verify(old.secret.reveal()).id == old.key.id
+            ...     auth.keys.get(old.key.id).rotated_to == new.key.id
+            True
+            True
+        """
+        after(self._world.now(), "overlap", overlap, least=timedelta(0))
+        asker = await authority(self._world, by)
+        born: list[IssuedKey] = []
+
+        def replace(key: APIKey, row: Row) -> Step:
+            step, issued = self._replacement(key, row, overlap, asker)
+            born[:] = [issued]
+            return step
+
+        await self._change(key_id, asker, replace)
+        return born[0]
+
+    def _replacement(self, key: APIKey, row: Row, overlap: timedelta, asker: Authority) -> tuple[Step, IssuedKey]:
+        now = self._world.now()
+        refuse_suspended(key.account_id, row["account"])
+        if key.status(now) != "active" or key.rotated_to is not None:
+            raise Conflict
+        asker.must_cover(key.terms)
+        inherited = (
+            "account_id",
+            "name",
+            "permissions",
+            "expires_at",
+            "allowed_ips",
+            "rate",
+            "metadata",
+            "family",
+        )
+        secret, successor = self._born(now, {column: row[column] for column in inherited})
+        retires_at = to_microseconds(after(now, "overlap", overlap, least=timedelta(0)))
+        columns: dict[str, Value] = {
+            "rotated_to": successor["id"],
+            "rotated_at": to_microseconds(now),
+            "retires_at": retires_at,
+        }
+        return Step(columns, (Insert("keys", successor),)), IssuedKey(secret, from_row(successor))
+
+    def _born(self, now: datetime, fixed: Mapping[str, Value]) -> tuple[Secret, Row]:
+        secret = self._format.make()
+        shown = {**fixed, "hint": self._format.hint(secret)}
+        return secret, new_row(new_id("key"), self._digests.newest(secret), shown, now)
+
+
+def _terms(
+    now: datetime,
+    permissions: Permissions | str | Iterable[str],
+    expires_in: timedelta | None,
+    allowed_ips: Iterable[str],
+    rate: str | None,
+) -> Terms:
+    expires_at = None if expires_in is None else after(now, "expires_in", expires_in, least=_SHORTEST_LIFE)
+    networks = checked_networks("allowed_ips", allowed_ips)
+    return Terms(Permissions.parse(permissions), expires_at, networks, checked_rate(rate))

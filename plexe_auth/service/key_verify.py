@@ -1,0 +1,121 @@
+"""A text becomes a principal, or a refusal; nothing is written on the way, and the text stays in no frame of ours."""
+
+from plexe_auth.bridge import M, operation
+from plexe_auth.errors import InvalidKey, MissingKey
+from plexe_auth.model import account
+from plexe_auth.model.key import from_row
+from plexe_auth.model.permission import pair
+from plexe_auth.model.principal import Principal
+from plexe_auth.model.verdict import Case, Check, Explanation, checks, refusal
+from plexe_auth.rows import Row
+from plexe_auth.secret import same
+from plexe_auth.service.key_base import KeyService
+
+_NO_DIGEST = bytes(32)
+
+
+class KeyVerify(KeyService[M]):
+    """Deciding on keys."""
+
+    @operation
+    async def verify(
+        self, text: str, permission: str | None = None, ip: str | None = None, fresh: bool = False
+    ) -> Principal:
+        """Return whom the key acts for, if it may be used now, from this address and for this permission.
+
+        It is one indexed read, and no write. A text that has not the exact form of a key is refused without any.
+
+        Args:
+            text: the key as it was sent.
+            permission: what the request needs, such as ``models:read``; ``None`` asks for nothing more than a good key.
+            ip: the client's address. A key that is bound to addresses is refused without it.
+            fresh: ask the store itself, whatever this process remembers of the key.
+
+        Raises:
+            InvalidKey: malformed or unknown; `MissingKey` where there is no text at all.
+            RevokedKey: revoked, or rotated and the overlap is over.
+            DisabledKey: disabled.
+            AccountSuspended: its account is suspended.
+            ExpiredKey: at or past its expiry.
+            IPNotAllowed: bound to other addresses.
+            InsufficientPermissions: it lacks `permission`.
+            InvalidRequest: `permission` is not one permission.
+            Unavailable: the store does not answer; nothing was decided.
+
+        Example:
+            >>> from plexe_auth import Auth
+            >>> with Auth.open("memory://") as auth:
+            ...     issued = auth.keys.create("acct_42", name="CI")
+            ...     auth.keys.verify(issued.secret.reveal(), permission="models:read").account_id
+            'acct_42'
+        """
+        if permission is not None:
+            pair(permission)
+        missing = text in (None, "")
+        digests = self._digests.all(text) if self._format.accepts(text) else ()
+        del text
+        row = await self._found(digests)
+        if row is None:
+            raise MissingKey if missing else InvalidKey
+        case = self._case(row, permission, ip)
+        if refused := refusal(case):
+            raise refused
+        return _principal(case)
+
+    @operation
+    async def explain(self, text: str, permission: str | None = None, ip: str | None = None) -> Explanation:
+        """Return what `verify` would decide and every check that leads there. It consumes and changes nothing.
+
+        It never raises for a `text`. Show the answer only to who may manage the key: it tells more than a refusal does.
+
+        Raises:
+            InvalidRequest: `permission` is not one permission.
+            Unavailable: the store does not answer.
+
+        Example:
+            >>> from plexe_auth import Auth
+            >>> with Auth.open("memory://") as auth:
+            ...     auth.keys.explain("plx_sk_nonsense").checks
+            (Check(name='format', passed=False, detail='This is not the exact form of a key.'),)
+        """
+        if permission is not None:
+            pair(permission)
+        well_formed = self._format.accepts(text)
+        digests = self._digests.all(text) if well_formed else ()
+        del text
+        shape = Check("format", well_formed, "" if well_formed else "This is not the exact form of a key.")
+        if not well_formed:
+            return Explanation(False, InvalidKey.code, (shape,))
+        return self._explained(shape, await self._found(digests), permission, ip)
+
+    def _explained(self, shape: Check, row: Row | None, permission: str | None, ip: str | None) -> Explanation:
+        known = Check("known", row is not None, "" if row is not None else "No such key was ever made here.")
+        if row is None:
+            return Explanation(False, InvalidKey.code, (shape, known))
+        made: tuple[tuple[Check, str | None], ...] = tuple(checks(self._case(row, permission, ip)))
+        code = next((code for _check, code in made if code), None)
+        return Explanation(code is None, code, (shape, known, *(check for check, _code in made)))
+
+    async def _found(self, digests: tuple[bytes, ...]) -> Row | None:
+        row = await self._store.get("keys", "digest", *digests, along=("account",)) if digests else None
+        kept = _NO_DIGEST if row is None else row["digest"]
+        # The store has found it by its digest already; this holds whatever the store's idea of equality is.
+        matches = [same(kept, digest) for digest in digests]
+        return row if any(matches) else None
+
+    def _case(self, row: Row, permission: str | None, ip: str | None) -> Case:
+        key = from_row(row)
+        return Case(key, account.from_row(key.account_id, row["account"]), self._world.now(), permission, ip)
+
+
+def _principal(case: Case) -> Principal:
+    key = case.key
+    return Principal(
+        kind="key",
+        id=key.id,
+        account_id=key.account_id,
+        permissions=key.permissions,
+        verified_at=case.now,
+        rotated_at=key.rotated_at,
+        retires_at=key.retires_at,
+    )

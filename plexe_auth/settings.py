@@ -1,0 +1,126 @@
+"""Every setting has one name, one default and a reason for it; a wrong one is refused when it is made."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import timedelta
+from typing import Any
+
+from plexe_auth.errors import ConfigurationError
+
+_ENVIRONMENT = "PLEXE_AUTH_"
+_LEAST_SECRET_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How plexe_auth behaves. ``repr`` hides everything that is or may hold a secret.
+
+    Attributes:
+        secret_keys: what signed values are signed with, newest first; older ones are still read. Empty by default, and
+            refused where something has to be signed: there is no default secret. At least 16 bytes each.
+        peppers: keys for HMAC-SHA-256 over API keys, newest first; older ones, and none, are still read. Empty by
+            default: a key has 238 random bits, a pepper adds only that a stolen database alone cannot even confirm a
+            guess. At least 16 bytes each (NIST SP 800-107: the strength of HMAC is that of its key).
+        key_prefix: what keys begin with. ``plx_sk_``, so that secret scanners can find leaked ones.
+        max_staleness: how long a process may trust what it knows of a key without asking the store. 250 ms: one tiny
+            read per process and quarter of a second, and a revocation returns within the time of a click.
+        cache_entries: how many keys a process remembers. 100,000 take about 40 MB.
+        rate_storage: where rate limits are counted. ``"store"``, the store itself, so that several processes share
+            them exactly without another server.
+        spool_dir: where access-log entries wait until they are stored. ``None``: beside a SQLite file, else in
+            the user's state folder.
+        session_idle: after how long without a request a session ends. 30 minutes (NIST SP 800-63B-4, section 2.2.3).
+        session_lifetime: after how long it ends in any case. 14 days: people sign in about twice a month.
+        fresh_for: how long a proof of identity counts as recent. 10 minutes: one visit to the security page.
+    """
+
+    secret_keys: tuple[bytes, ...] = field(default=(), repr=False)
+    peppers: tuple[bytes, ...] = field(default=(), repr=False)
+    key_prefix: str = "plx_sk_"
+    max_staleness: timedelta = timedelta(milliseconds=250)
+    cache_entries: int = 100_000
+    rate_storage: str = field(default="store", repr=False)
+    spool_dir: str | None = None
+    session_idle: timedelta = timedelta(minutes=30)
+    session_lifetime: timedelta = timedelta(days=14)
+    fresh_for: timedelta = timedelta(minutes=10)
+
+    def __post_init__(self) -> None:
+        for name in ("secret_keys", "peppers"):
+            object.__setattr__(self, name, _secrets(name, getattr(self, name)))
+        for name in ("max_staleness", "session_idle", "session_lifetime", "fresh_for"):
+            _check_span(name, getattr(self, name))
+        _check_prefix(self.key_prefix)
+        _check_count("cache_entries", self.cache_entries)
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> "Settings":
+        """Return the settings that ``PLEXE_AUTH_*`` variables ask for, with defaults for the rest.
+
+        Spans are seconds (``0.25``) or ISO 8601 durations (``PT15M``); lists are parted by commas.
+
+        Raises:
+            ConfigurationError: a variable of that prefix names no setting, or its value cannot be read.
+
+        Example:
+            >>> Settings.from_env({"PLEXE_AUTH_SESSION_IDLE": "PT15M"}).session_idle
+            datetime.timedelta(seconds=900)
+        """
+        known = {_ENVIRONMENT + one.name.upper(): one for one in fields(cls)}
+        given = {name: text for name, text in environ.items() if name.startswith(_ENVIRONMENT)}
+        if unknown := sorted(given.keys() - known.keys()):
+            raise ConfigurationError(f"unknown settings in the environment: {', '.join(unknown)}")
+        return cls(**{known[name].name: _read(name, known[name].default, text) for name, text in given.items()})
+
+
+def _read(name: str, default: object, text: str) -> Any:
+    reader: Callable[[str], object] = _READERS.get(type(default), str)
+    try:
+        return reader(text)
+    except (ValueError, OverflowError):
+        raise ConfigurationError(f"{name} cannot be read") from None
+
+
+def _list(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _span(text: str) -> timedelta:
+    pattern = r"P(?:(\d+)W)?(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?"
+    found = re.fullmatch(pattern, text, re.ASCII)
+    if found is None or not any(found.groups()):
+        return timedelta(seconds=float(text))
+    weeks, days, hours, minutes, seconds = (float(part or 0) for part in found.groups())
+    return timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
+
+
+_READERS: dict[type, Callable[[str], object]] = {tuple: _list, timedelta: _span, int: int}
+
+
+def _secrets(name: str, values: object) -> tuple[bytes, ...]:
+    if isinstance(values, str | bytes) or not isinstance(values, Iterable):
+        raise ConfigurationError(f"{name} must be several texts or byte strings")
+    return tuple(_secret(name, value) for value in values)
+
+
+def _secret(name: str, value: object) -> bytes:
+    data = value.encode() if isinstance(value, str) else value
+    if not isinstance(data, bytes) or len(data) < _LEAST_SECRET_BYTES:
+        raise ConfigurationError(f"each of {name} must be text or bytes of at least {_LEAST_SECRET_BYTES} bytes")
+    return data
+
+
+def _check_span(name: str, value: object) -> None:
+    if not isinstance(value, timedelta) or value < timedelta(0):
+        raise ConfigurationError(f"{name} must be a timedelta that is not negative")
+
+
+def _check_count(name: str, value: object) -> None:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise ConfigurationError(f"{name} must be a whole number that is not negative")
+
+
+def _check_prefix(prefix: object) -> None:
+    if not isinstance(prefix, str) or not re.fullmatch(r"[a-z0-9_]{1,31}_", prefix, re.ASCII):
+        raise ConfigurationError("key_prefix must be 2 to 32 of a-z, 0-9 and _, and end in _")

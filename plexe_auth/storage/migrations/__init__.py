@@ -1,0 +1,1 @@
+"""The history of our schema, one revision a file, run by Alembic inside whatever database the host has."""

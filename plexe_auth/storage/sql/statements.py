@@ -1,0 +1,158 @@
+"""Conditions, changes and queries as SQLAlchemy statements. Statements are built here and run elsewhere."""
+
+import functools
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import mysql, postgresql, sqlite
+
+from plexe_auth.rows import Add, AnyOf, Compare, Condition, Delete, Greatest, Query, Update, Value
+from plexe_auth.storage.sql.schema import SQL_TABLES
+from plexe_auth.storage.tables import TABLES
+
+Clause = sa.ColumnElement[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """A prepared `get`: the statement, and how to read its columns back into one row and the rows along with it."""
+
+    statement: sa.Select[Any]
+    names: tuple[str, ...]
+    along: tuple[tuple[str, tuple[str, ...]], ...]
+
+    def row(self, values: tuple[Any, ...]) -> dict[str, Any]:
+        """Return the row that `values` stand for."""
+        start = len(self.names)
+        row = dict(zip(self.names, values, strict=False))
+        for name, names in self.along:
+            part = values[start : start + len(names)]
+            row[name] = None if part[0] is None else dict(zip(names, part, strict=True))
+            start += len(names)
+        return row
+
+
+@functools.cache
+def lookup(table: str, column: str, count: int, along: tuple[str, ...]) -> Lookup:
+    """Return the `get` by `count` values, which are bound as ``v0``, ``v1``, …"""
+    here = SQL_TABLES[table]
+    source: sa.FromClause = here
+    columns: list[Clause] = list(here.c)
+    for name in along:
+        ours, other = TABLES[table].references[name]
+        there = SQL_TABLES[other].alias(name)
+        source = source.outerjoin(there, here.c[ours] == there.c[TABLES[other].key])
+        columns.extend(there.c)
+    wanted = sa.or_(*(here.c[column] == sa.bindparam(f"v{place}") for place in range(count)))
+    parts = tuple((name, TABLES[TABLES[table].references[name][1]].names) for name in along)
+    return Lookup(sa.select(*columns).select_from(source).where(wanted), TABLES[table].names, parts)
+
+
+def page(query: Query) -> sa.Select[Any]:
+    """Return the statement for a page."""
+    table = SQL_TABLES[query.table]
+    order = [table.c[name] for name in query.order]
+    statement = sa.select(*table.c).where(*_all(table, query.where))
+    if query.after is not None:
+        statement = statement.where(_before(order, query.after))
+    return statement.order_by(*(column.desc() for column in order)).limit(query.limit)
+
+
+def _before(order: list[sa.Column[Any]], after: tuple[str | int, ...]) -> Clause:
+    # Spelled out rather than as a row value, because MariaDB does not use an index for a comparison of row values.
+    first, rest = order[0], order[1:]
+    if not rest:
+        return first < after[0]
+    return sa.and_(first <= after[0], sa.or_(first < after[0], _before(rest, after[1:])))
+
+
+def insert(table: str) -> sa.Insert:
+    """Return the statement that adds a row."""
+    return SQL_TABLES[table].insert()
+
+
+def ensure(table: str, dialect: str) -> sa.Insert:
+    """Return the statement that adds a row unless its primary key is there."""
+    target, key = SQL_TABLES[table], TABLES[table].key
+    if dialect == "postgresql":
+        return postgresql.insert(target).on_conflict_do_nothing(index_elements=[key])
+    if dialect == "sqlite":
+        return sqlite.insert(target).on_conflict_do_nothing(index_elements=[key])
+    return mysql.insert(target).on_duplicate_key_update({key: target.c[key]})
+
+
+def update(change: Update) -> sa.Update:
+    """Return the statement that sets columns of the rows that match."""
+    table = SQL_TABLES[change.table]
+    return table.update().where(*_all(table, change.where)).values(_values(table, change.set))
+
+
+def delete(change: Delete) -> sa.Delete:
+    """Return the statement that removes the rows that match."""
+    table = SQL_TABLES[change.table]
+    return table.delete().where(*_all(table, change.where))
+
+
+@functools.cache
+def spend(dialect: str) -> sa.Insert:
+    """Return the statement that counts one more in a budget, bound as ``bucket``, ``cap``, ``now`` and ``ends``."""
+    table = SQL_TABLES["budgets"]
+    first = {
+        "bucket": sa.bindparam("bucket"),
+        "count": 1,
+        "resets_at": sa.bindparam("ends", type_=sa.BigInteger()),
+    }
+    over = table.c.resets_at <= sa.bindparam("now", type_=sa.BigInteger())
+    more = sa.case((table.c.count < sa.bindparam("cap", type_=sa.BigInteger()), table.c.count + 1), else_=table.c.count)
+    # `count` comes first: MariaDB and MySQL assign in order, and `over` must still see the old `resets_at`.
+    later = [
+        ("count", sa.case((over, 1), else_=more)),
+        ("resets_at", sa.case((over, first["resets_at"]), else_=table.c.resets_at)),
+    ]
+    if dialect == "postgresql":
+        return postgresql.insert(table).values(first).on_conflict_do_update(index_elements=["bucket"], set_=dict(later))
+    if dialect == "sqlite":
+        return sqlite.insert(table).values(first).on_conflict_do_update(index_elements=["bucket"], set_=dict(later))
+    return mysql.insert(table).values(first).on_duplicate_key_update(later)
+
+
+@functools.cache
+def spent() -> sa.Select[Any]:
+    """Return the statement that reads a budget, bound as ``bucket``."""
+    table = SQL_TABLES["budgets"]
+    return sa.select(table.c.count, table.c.resets_at).where(table.c.bucket == sa.bindparam("bucket"))
+
+
+def _all(table: sa.Table, where: Iterable[Condition]) -> list[Clause]:
+    return [_clause(table, condition) for condition in where]
+
+
+def _clause(table: sa.Table, condition: Condition) -> Clause:
+    if isinstance(condition, AnyOf):
+        return sa.or_(*(_comparison(table, choice) for choice in condition.choices))
+    return _comparison(table, condition)
+
+
+def _comparison(table: sa.Table, condition: Compare) -> Clause:
+    column, value = table.c[condition.column], condition.value
+    if condition.sign == "<=":
+        return column <= value
+    if condition.sign == ">":
+        return column > value
+    if condition.sign == "!=":
+        return column.is_not(None) if value is None else column.is_distinct_from(value)
+    return column.is_(None) if value is None else column == value
+
+
+def _values(table: sa.Table, values: Mapping[str, Value | Add | Greatest]) -> dict[str, Any]:
+    return {name: _value(table.c[name], value) for name, value in values.items()}
+
+
+def _value(column: sa.Column[Any], value: Value | Add | Greatest) -> Any:
+    if isinstance(value, Add):
+        return column + value.amount
+    if isinstance(value, Greatest):
+        return sa.case((column > value.value, column), else_=value.value)
+    return value

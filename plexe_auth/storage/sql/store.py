@@ -1,0 +1,112 @@
+"""The waist on SQLAlchemy Core: a read is one statement, a commit is one transaction that its changes share."""
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
+
+from plexe_auth.errors import Conflict, Unavailable
+from plexe_auth.rows import Change, Ensure, Insert, Query, Row, Spent, Update, Value
+from plexe_auth.storage.forking import forget_when_forked
+from plexe_auth.storage.sql import failures, statements
+from plexe_auth.storage.sql.connections import Connections
+
+T = TypeVar("T")
+
+_ATTEMPTS = 8
+_BEGIN = {"sqlite": "BEGIN IMMEDIATE"}  # the write lock first: two readers that both turn writers would lose updates
+
+
+class SQLStore:
+    """A `Store` over an engine whose connections commit by themselves."""
+
+    def __init__(self, engine: sa.Engine, connections: Connections) -> None:
+        self._dialect = engine.dialect.name
+        self.connections = connections
+        forget_when_forked(connections)
+
+    def get(self, table: str, column: str, *values: Value, along: tuple[str, ...] = ()) -> Row | None:
+        """See `Store.get`."""
+        prepared = statements.lookup(table, column, len(values), along)
+        bound = {f"v{place}": value for place, value in enumerate(values)}
+        found = self._read(lambda connection: connection.execute(prepared.statement, bound).fetchall())
+        if not found:
+            return None
+        rows = [prepared.row(tuple(values)) for values in found]
+        return rows[0] if len(rows) == 1 else min(rows, key=lambda row: values.index(row[column]))
+
+    def page(self, query: Query) -> Sequence[Row]:
+        """See `Store.page`."""
+        statement = statements.page(query)
+        return self._read(lambda connection: [dict(row) for row in connection.execute(statement).mappings()])
+
+    def commit(self, *changes: Change) -> tuple[int, ...]:
+        """See `Store.commit`."""
+        return self._write(lambda connection: tuple(self._make(connection, change) for change in changes))
+
+    def spend(self, bucket: str, limit: int, window: int, now: int) -> Spent:
+        """See `Store.spend`."""
+        bound: dict[str, str | int] = {"bucket": bucket, "cap": limit + 1, "now": now, "ends": now + window}
+        return self._write(lambda connection: self._spend(connection, bound))
+
+    def close(self) -> None:
+        """See `Store.close`."""
+        self.connections.close()
+
+    def _spend(self, connection: sa.Connection, bound: dict[str, str | int]) -> Spent:
+        connection.execute(statements.spend(self._dialect), bound)
+        count, resets_at = connection.execute(statements.spent(), {"bucket": bound["bucket"]}).one()
+        return Spent(count, resets_at)
+
+    def _read(self, act: Callable[[sa.Connection], T]) -> T:
+        return failures.attempted(lambda: self._reading(act), failures.disconnected, times=2)
+
+    def _reading(self, act: Callable[[sa.Connection], T]) -> T:
+        with self.connections.reading() as connection:
+            return act(connection)
+
+    def _write(self, act: Callable[[sa.Connection], T]) -> T:
+        return failures.attempted(lambda: self._writing(act), failures.lost_race, _ATTEMPTS)
+
+    def _writing(self, act: Callable[[sa.Connection], T]) -> T:
+        with self.connections.writing() as connection:
+            self._begin(connection)
+            try:
+                result = act(connection)
+            except BaseException:
+                _roll_back(connection)
+                raise
+            connection.exec_driver_sql("COMMIT")
+            return result
+
+    def _begin(self, connection: sa.Connection) -> None:
+        statement = _BEGIN.get(self._dialect, "BEGIN")
+        try:
+            connection.exec_driver_sql(statement)
+        except SQLAlchemyError as error:
+            if not failures.disconnected(error):
+                raise
+            connection.rollback()  # SQLAlchemy's own mark of the lost connection; nothing of ours had begun
+            connection.exec_driver_sql(statement)
+
+    def _make(self, connection: sa.Connection, change: Change) -> int:
+        if isinstance(change, Insert):
+            connection.execute(statements.insert(change.table), dict(change.row))
+            return 1
+        if isinstance(change, Ensure):
+            connection.execute(statements.ensure(change.table, self._dialect), dict(change.row))
+            return 0
+        statement = statements.update(change) if isinstance(change, Update) else statements.delete(change)
+        count = connection.execute(statement).rowcount
+        if count != 1 and not change.several:
+            raise Conflict
+        return count
+
+
+def _roll_back(connection: sa.Connection) -> None:
+    try:
+        connection.exec_driver_sql("ROLLBACK")
+    except SQLAlchemyError as error:
+        connection.invalidate()
+        raise Unavailable from error

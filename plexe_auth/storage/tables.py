@@ -1,0 +1,92 @@
+"""Which tables there are: columns, what is unique, what is looked up, and which row goes with which."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+PREFIX = "plexe_auth_"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of texts (`longest` in characters), byte strings (`longest` in bytes) or integers of 64 bits."""
+
+    name: str
+    kind: Literal["text", "long_text", "bytes", "integer"]
+    longest: int = 0
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table. Its first column is its primary key.
+
+    Attributes:
+        unique: columns in which no two rows hold the same value.
+        indexes: columns by which rows are filtered and ordered together.
+        references: by name, the column here that holds the id of a row there.
+    """
+
+    name: str
+    columns: tuple[Column, ...]
+    unique: tuple[str, ...] = ()
+    indexes: tuple[tuple[str, ...], ...] = ()
+    references: Mapping[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
+
+    @property
+    def key(self) -> str:
+        """The name of the primary key."""
+        return self.columns[0].name
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of all columns."""
+        return tuple(column.name for column in self.columns)
+
+
+def _text(name: str, longest: int = 255, *, optional: bool = False) -> Column:
+    return Column(name, "text", longest, optional)
+
+
+def _instant(name: str, *, optional: bool = True) -> Column:
+    return Column(name, "integer", 0, optional)
+
+
+KEYS = Table(
+    "keys",
+    (
+        _text("id", 64),
+        _text("account_id"),
+        _text("name"),
+        Column("digest", "bytes", 32),
+        _text("hint", 64),
+        Column("permissions", "long_text"),
+        _instant("created_at", optional=False),
+        _instant("expires_at"),
+        _instant("last_used_at"),
+        _instant("revoked_at"),
+        _text("revoked_reason", 1000, optional=True),
+        _instant("disabled_at"),
+        _text("rotated_to", 64, optional=True),
+        _instant("rotated_at"),
+        _instant("retires_at"),
+        Column("allowed_ips", "long_text"),
+        _text("rate", 200, optional=True),
+        Column("metadata", "long_text"),
+        _text("family", 64),
+        Column("version", "integer"),
+    ),
+    unique=("digest",),
+    indexes=(("account_id", "created_at", "id"),),
+    references={"account": ("account_id", "accounts")},
+)
+ACCOUNTS = Table(
+    "accounts",
+    (_text("id"), _instant("suspended_at"), _text("suspended_reason", 1000, optional=True)),
+)
+BUDGETS = Table(
+    "budgets",
+    (_text("bucket"), Column("count", "integer"), _instant("resets_at", optional=False)),
+    indexes=(("resets_at",),),
+)
+TABLES: Mapping[str, Table] = {table.name: table for table in (KEYS, ACCOUNTS, BUDGETS)}

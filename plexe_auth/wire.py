@@ -1,0 +1,86 @@
+"""A request and an answer as plain values; no framework and no server is known here."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from plexe_auth.errors import AuthError, RateLimitExceeded
+
+# The fields that decisions look at, and how servers may have folded the name of the one that carries the key.
+KEY_FIELD = "x-api-key"
+FOLDED_KEY_FIELDS = frozenset({"x_api_key", "x-api_key", "x_api-key"})
+FIELDS = FOLDED_KEY_FIELDS | {
+    KEY_FIELD,
+    "access-control-request-method",
+    "authorization",
+    "forwarded",
+    "host",
+    "origin",
+    "x-forwarded-for",
+    "x-forwarded-proto",
+}
+
+
+class Request(NamedTuple):
+    """What is known of a request before anybody has looked at its body. Its ``repr`` shows no field.
+
+    Attributes:
+        kind: ``"http"`` or ``"websocket"``.
+        method: as sent, case and all; ``GET`` for a WebSocket.
+        path: decoded, and just that part on which the wrapped app routes.
+        raw_path: the path as sent, still percent-encoded, or empty where the server does not tell.
+        query: the query string as sent.
+        scheme: as the server saw it.
+        peer: the address at the other end of the connection, or ``None``.
+        fields: the values of each header field in `FIELDS` that was sent, in order, by lower-case name.
+    """
+
+    kind: Literal["http", "websocket"]
+    method: str
+    path: str
+    raw_path: str = ""
+    query: str = ""
+    scheme: str = "http"
+    peer: str | None = None
+    fields: Mapping[str, list[str]] = {}  # never changed
+
+    def __repr__(self) -> str:
+        return f"Request({self.kind}, {self.method!r}, {self.path!r}, …)"
+
+    def first(self, name: str) -> str | None:
+        """Return the first value of a field, or ``None`` where it was not sent."""
+        values = self.fields.get(name)
+        return values[0] if values else None
+
+    def joined(self, name: str) -> str | None:
+        """Return all values of a list field as one, as RFC 9110, section 5.3 allows, or ``None``."""
+        values = self.fields.get(name)
+        return ", ".join(values) if values else None
+
+
+Header = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An answer. Header names are in lower case."""
+
+    status: int
+    headers: tuple[Header, ...] = ()
+    body: bytes = b""
+
+
+def problem(error: AuthError, challenge: str, extra: tuple[Header, ...] = (), *, head: bool = False) -> Response:
+    """Return the problem document (RFC 9457) for a refusal. An answer to ``HEAD`` has all of it but the body."""
+    body = json.dumps(error.problem()).encode()
+    headers: list[Header] = [
+        ("content-type", "application/problem+json"),
+        ("content-length", str(len(body))),
+        ("cache-control", "no-store"),
+    ]
+    if error.status == 401:
+        headers.append(("www-authenticate", challenge))
+    if isinstance(error, RateLimitExceeded):
+        headers.append(("retry-after", str(error.retry_after)))
+    return Response(error.status, (*headers, *extra), b"" if head else body)
