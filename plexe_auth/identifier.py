@@ -1,5 +1,6 @@
 """An id is opaque, unique and sorts by the time it was made; it is no secret and opens nothing."""
 
+import functools
 import time
 
 from plexe_auth.secret import BASE62, random_text
@@ -19,8 +20,13 @@ def new_id(kind: str) -> str:
 
 def base62(number: int, length: int) -> str:
     """Return `number` in base 62 with exactly `length` digits, the greatest place first."""
-    digits = ""
-    for _ in range(length):
-        number, rest = divmod(number, 62)
-        digits = BASE62[rest] + digits
-    return digits
+    pairs, digits = _pairs(), ""
+    while len(digits) < length:
+        number, rest = divmod(number, 3844)
+        digits = pairs[rest] + digits
+    return digits[-length:]
+
+
+@functools.cache
+def _pairs() -> list[str]:
+    return [first + second for first in BASE62 for second in BASE62]

@@ -39,7 +39,6 @@ class KeyChange(KeyService[M]):
     async def update(
         self,
         key_id: str,
-        *,
         name: str | Left = UNSET,
         permissions: Permissions | str | Iterable[str] | Left = UNSET,
         expires_at: datetime | None | Left = UNSET,
@@ -90,7 +89,7 @@ class KeyChange(KeyService[M]):
         return await self._change(key_id, asker, change)
 
     @operation
-    async def revoke(self, key_id: str, *, reason: str = "", by: Principal | None = None) -> APIKey:
+    async def revoke(self, key_id: str, reason: str = "", by: Principal | None = None) -> APIKey:
         """End the key for good and return it. Revoking it again changes nothing and is no error.
 
         Args:
@@ -116,7 +115,7 @@ class KeyChange(KeyService[M]):
         return await self._change(key_id, asker, self._revocation(reason))
 
     @operation
-    async def revoke_all(self, account_id: str, *, reason: str = "") -> int:
+    async def revoke_all(self, account_id: str, reason: str = "") -> int:
         """End every key of the account for good, and return how many were ended.
 
         Raises:
@@ -138,7 +137,7 @@ class KeyChange(KeyService[M]):
         return (await self._store.commit(Update("keys", standing, ended, several=True)))[0]
 
     @operation
-    async def revoke_leaked(self, text: str, *, reason: str = "") -> APIKey | None:
+    async def revoke_leaked(self, text: str, reason: str = "") -> APIKey | None:
         """End the key whose whole text somebody has found, and return it; ``None`` for a text that is no key here.
 
         Raises:
@@ -151,7 +150,7 @@ class KeyChange(KeyService[M]):
         return None if row is None else await self._change(row["id"], TRUSTED, self._revocation(reason))
 
     @operation
-    async def disable(self, key_id: str, *, by: Principal | None = None) -> APIKey:
+    async def disable(self, key_id: str, by: Principal | None = None) -> APIKey:
         """Refuse the key until it is enabled again. Disabling it twice keeps the first time.
 
         Raises:
@@ -163,7 +162,7 @@ class KeyChange(KeyService[M]):
         return await self._change(key_id, asker, self._switch(asker, on=False))
 
     @operation
-    async def enable(self, key_id: str, *, by: Principal | None = None) -> APIKey:
+    async def enable(self, key_id: str, by: Principal | None = None) -> APIKey:
         """Accept the key again.
 
         Raises:

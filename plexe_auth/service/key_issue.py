@@ -31,7 +31,6 @@ class KeyIssue(KeyService[M]):
     async def create(
         self,
         account_id: str,
-        *,
         name: str,
         permissions: Permissions | str | Iterable[str] = READ_ONLY,
         expires_in: timedelta | None = None,
@@ -80,7 +79,7 @@ class KeyIssue(KeyService[M]):
 
     @operation
     async def rotate(
-        self, key_id: str, *, overlap: timedelta = timedelta(hours=24), by: Principal | None = None
+        self, key_id: str, overlap: timedelta = timedelta(hours=24), by: Principal | None = None
     ) -> IssuedKey:
         """Make the key that takes this one's place, with the same terms; both work until the overlap ends.
 

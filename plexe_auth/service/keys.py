@@ -37,7 +37,7 @@ class Keys(KeyIssue[M], KeyVerify[M], KeyChange[M]):
 
     @operation
     async def page(
-        self, account_id: str, *, after: str | None = None, limit: int = 50, status: Status | None = None
+        self, account_id: str, after: str | None = None, limit: int = 50, status: Status | None = None
     ) -> Page[APIKey]:
         """Return an account's keys, newest first.
 

@@ -1,14 +1,16 @@
 """Conditions, changes and queries as SQLAlchemy statements. Statements are built here and run elsewhere."""
 
 import functools
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import mysql, postgresql, sqlite
+from sqlalchemy.engine import Dialect
 
 from plexe_auth.rows import Add, AnyOf, Compare, Condition, Delete, Greatest, Query, Update, Value
+from plexe_auth.storage.sql.prepared import Prepared
 from plexe_auth.storage.sql.schema import SQL_TABLES
 from plexe_auth.storage.tables import TABLES
 
@@ -20,8 +22,14 @@ class Lookup:
     """A prepared `get`: the statement, and how to read its columns back into one row and the rows along with it."""
 
     statement: sa.Select[Any]
+    prepared: Prepared
     names: tuple[str, ...]
     along: tuple[tuple[str, tuple[str, ...]], ...]
+
+    def execute(self, connection: sa.Connection, values: tuple[Value, ...]) -> Sequence[tuple[Any, ...]]:
+        """Return the rows that SQLAlchemy finds."""
+        bound = {f"v{place}": value for place, value in enumerate(values)}
+        return [tuple(row) for row in connection.execute(self.statement, bound)]
 
     def row(self, values: tuple[Any, ...]) -> dict[str, Any]:
         """Return the row that `values` stand for."""
@@ -34,8 +42,7 @@ class Lookup:
         return row
 
 
-@functools.cache
-def lookup(table: str, column: str, count: int, along: tuple[str, ...]) -> Lookup:
+def lookup(dialect: Dialect, table: str, column: str, count: int, along: tuple[str, ...]) -> Lookup:
     """Return the `get` by `count` values, which are bound as ``v0``, ``v1``, …"""
     here = SQL_TABLES[table]
     source: sa.FromClause = here
@@ -47,7 +54,8 @@ def lookup(table: str, column: str, count: int, along: tuple[str, ...]) -> Looku
         columns.extend(there.c)
     wanted = sa.or_(*(here.c[column] == sa.bindparam(f"v{place}") for place in range(count)))
     parts = tuple((name, TABLES[TABLES[table].references[name][1]].names) for name in along)
-    return Lookup(sa.select(*columns).select_from(source).where(wanted), TABLES[table].names, parts)
+    statement = sa.select(*columns).select_from(source).where(wanted)
+    return Lookup(statement, Prepared(statement, dialect), TABLES[table].names, parts)
 
 
 def page(query: Query) -> sa.Select[Any]:

@@ -1,5 +1,6 @@
 """The waist on SQLAlchemy Core: a read is one statement, a commit is one transaction that its changes share."""
 
+import functools
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
@@ -23,18 +24,23 @@ class SQLStore:
 
     def __init__(self, engine: sa.Engine, connections: Connections) -> None:
         self._dialect = engine.dialect.name
+        self._driver_errors = engine.dialect.loaded_dbapi.Error
+        self._lookup = functools.cache(functools.partial(statements.lookup, engine.dialect))
         self.connections = connections
         forget_when_forked(connections)
 
     def get(self, table: str, column: str, *values: Value, along: tuple[str, ...] = ()) -> Row | None:
         """See `Store.get`."""
-        prepared = statements.lookup(table, column, len(values), along)
-        bound = {f"v{place}": value for place, value in enumerate(values)}
-        found = self._read(lambda connection: connection.execute(prepared.statement, bound).fetchall())
-        if not found:
-            return None
-        rows = [prepared.row(tuple(values)) for values in found]
-        return rows[0] if len(rows) == 1 else min(rows, key=lambda row: values.index(row[column]))
+        lookup = self._lookup(table, column, len(values), along)
+        try:
+            with self.connections.reading() as connection:
+                found = lookup.prepared.rows(connection, values)
+        except self._driver_errors:
+            found = self._read(lambda connection: lookup.execute(connection, values))
+        if len(found) == 1:
+            return lookup.row(found[0])
+        rows = map(lookup.row, found)
+        return min(rows, key=lambda row: values.index(row[column]), default=None)
 
     def page(self, query: Query) -> Sequence[Row]:
         """See `Store.page`."""
