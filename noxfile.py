@@ -12,8 +12,8 @@ def install(session: nox.Session) -> None:
     session.install("-e", ".[all]", "--group", "test")
 
 
-def test(session: nox.Session, **environment: str) -> None:
-    session.run("pytest", "-n", "auto", *session.posargs, env=environment)
+def test(session: nox.Session, *arguments: str, **environment: str) -> None:
+    session.run("pytest", "-n", "auto", *arguments, *session.posargs, env=environment)
 
 
 @nox.session(python=PYTHONS)
@@ -49,5 +49,4 @@ def optimized(session: nox.Session, level: str) -> None:
     warns of all others.
     """
     install(session)
-    session.posargs.extend(["-W", "ignore:assertions not in test modules"])
-    test(session, PYTHONOPTIMIZE=level)
+    test(session, "-W", "ignore:assertions not in test modules", PYTHONOPTIMIZE=level)

@@ -24,7 +24,7 @@ class SQLStore:
 
     def __init__(self, engine: sa.Engine, connections: Connections) -> None:
         self._dialect = engine.dialect.name
-        self._driver_errors = engine.dialect.loaded_dbapi.Error
+        self._errors = (engine.dialect.loaded_dbapi.Error, SQLAlchemyError)
         self._lookup = functools.cache(functools.partial(statements.lookup, engine.dialect))
         self.connections = connections
         forget_when_forked(connections)
@@ -35,7 +35,7 @@ class SQLStore:
         try:
             with self.connections.reading() as connection:
                 found = lookup.prepared.rows(connection, values)
-        except self._driver_errors:
+        except self._errors:
             found = self._read(lambda connection: lookup.execute(connection, values))
         if len(found) == 1:
             return lookup.row(found[0])
