@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from tests.servers import KINDS, Server, ServerMissing, fresh_database, mariadb, postgresql
 from tests.servers.plugin import SERVERS, Servers
+from tests.servers.starting import kept
 
 BLOCKING = {"postgresql": "postgresql+psycopg", "mariadb": "mariadb+pymysql"}
 AWAITED = {"postgresql": "postgresql+psycopg", "mariadb": "mariadb+asyncmy"}
@@ -123,8 +124,6 @@ def alive(process: int) -> bool:
 
 
 def test_a_server_that_dies_at_once_says_why(tmp_path: Path) -> None:
-    from tests.servers.starting import kept
-
     with (
         pytest.raises(ServerMissing, match="no such disk"),
         kept(tmp_path, "", signal.SIGTERM, [["sh", "-c", "echo no such disk; exit 1"]], lambda: False),

@@ -9,14 +9,15 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.util import greenlet_spawn
 
 from plexe_auth.rows import Change, Query, Row, Spent, Value
 from plexe_auth.storage.sql.connections import Pooled
-from plexe_auth.storage.sql.engine import async_server
+from plexe_auth.storage.sql.engine import SERVER
 from plexe_auth.storage.sql.prepare import prepare
 from plexe_auth.storage.sql.store import SQLStore
+from plexe_auth.storage.sql.url import missing_driver
 
 T = TypeVar("T")
 
@@ -27,7 +28,7 @@ class AsyncSQLStore:
     def __init__(self, url: sa.URL, *, migrate: bool) -> None:
         self._url = url
         self._migrate = migrate
-        self._engine: AsyncEngine = async_server(url)
+        self._engine = _engine(url)
         self._store = SQLStore(self._engine.sync_engine, Pooled(self._engine.sync_engine))
         self._loop: Callable[[], object] = lambda: None
         self._commits: set[asyncio.Task[Any]] = set()
@@ -74,3 +75,10 @@ class AsyncSQLStore:
         self._commits.add(task)  # the loop itself holds tasks only weakly
         task.add_done_callback(self._commits.discard)
         return await asyncio.shield(task)
+
+
+def _engine(url: sa.URL) -> AsyncEngine:
+    try:
+        return create_async_engine(url, **SERVER)
+    except ImportError as error:
+        raise missing_driver(url) from error

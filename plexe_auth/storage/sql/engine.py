@@ -3,39 +3,29 @@
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from plexe_auth.storage.sql.connections import Connections, Held, Single
 from plexe_auth.storage.sql.url import missing_driver
 
 _WAIT_SECONDS = 10
-_POOL: dict[str, Any] = {"pool_size": 10, "max_overflow": 20, "pool_timeout": _WAIT_SECONDS}
+SERVER: dict[str, Any] = {
+    "isolation_level": "AUTOCOMMIT",
+    "hide_parameters": True,
+    "pool_size": 10,
+    "max_overflow": 20,
+    "pool_timeout": _WAIT_SECONDS,
+    "connect_args": {"connect_timeout": _WAIT_SECONDS},
+}
 _JOURNALS = ("wal", "delete", "truncate", "persist")
 
 
 def server(url: sa.URL) -> sa.Engine:
     """Return a blocking engine for a database server."""
     try:
-        return sa.create_engine(
-            url, isolation_level="AUTOCOMMIT", hide_parameters=True, connect_args=_patience(), **_POOL
-        )
+        return sa.create_engine(url, **SERVER)
     except ImportError as error:
         raise missing_driver(url) from error
-
-
-def async_server(url: sa.URL) -> AsyncEngine:
-    """Return an asynchronous engine for a database server."""
-    try:
-        return create_async_engine(
-            url, isolation_level="AUTOCOMMIT", hide_parameters=True, connect_args=_patience(), **_POOL
-        )
-    except ImportError as error:
-        raise missing_driver(url) from error
-
-
-def _patience() -> dict[str, Any]:
-    return {"connect_timeout": _WAIT_SECONDS}
 
 
 def embedded(url: sa.URL) -> tuple[sa.Engine, Connections]:

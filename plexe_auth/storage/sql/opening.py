@@ -3,7 +3,6 @@
 import sqlalchemy as sa
 
 from plexe_auth.storage.forking import forget_when_forked
-from plexe_auth.storage.sql.asynchronous import AsyncSQLStore
 from plexe_auth.storage.sql.connections import Connections, Pooled
 from plexe_auth.storage.sql.engine import embedded, journal, server
 from plexe_auth.storage.sql.prepare import prepare
@@ -29,6 +28,8 @@ def open_asynchronous(url: str, *, migrate: bool) -> AsyncStore:
     """
     where = resolve(url, blocking=False)
     if where.get_backend_name() != "sqlite":
+        from plexe_auth.storage.sql.asynchronous import AsyncSQLStore  # greenlet, which only this needs
+
         return AsyncSQLStore(where, migrate=migrate)
     store, mode = _embedded(where, migrate=migrate)
     threaded = Threaded(store, quick=mode == "wal")

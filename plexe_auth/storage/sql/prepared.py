@@ -4,7 +4,7 @@ SQLAlchemy takes three times as long to run a statement as SQLite takes to answe
 mended by running the same statement the ordinary way.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -24,7 +24,7 @@ class Prepared:
         self._named = not compiled.positional
         self._readers = tuple(_readers(statement, dialect))
 
-    def rows(self, connection: sa.Connection, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+    def rows(self, connection: sa.Connection, values: tuple[Any, ...]) -> Sequence[tuple[Any, ...]]:
         """Return the rows that the driver finds.
 
         Raises:
@@ -34,7 +34,7 @@ class Prepared:
         cursor = connection.connection.cursor()
         try:
             cursor.execute(self._sql, bound)
-            found = cursor.fetchall()
+            found: Sequence[tuple[Any, ...]] = cursor.fetchall()
         finally:
             cursor.close()
         return found if not self._readers else [self._read(row) for row in found]
