@@ -46,7 +46,8 @@ def optimized(session: nox.Session, level: str) -> None:
     """`python -O` and `-OO`: nothing of ours leans on `assert` or on a docstring being there.
 
     By environment, which the workers inherit. pytest rewrites the asserts of tests, so these still hold, and
-    warns of all others.
+    warns of all others. Without its docstring it also forgets that its own pytester asks not to be rewritten.
     """
     install(session)
-    test(session, "-W", "ignore:assertions not in test modules", PYTHONOPTIMIZE=level)
+    said = ("assertions not in test modules", "Module already imported so cannot be rewritten; _pytest.pytester")
+    test(session, *(word for message in said for word in ("-W", f"ignore:{message}")), PYTHONOPTIMIZE=level)

@@ -82,66 +82,53 @@ __all__ = [
 ]
 
 _HOMES = {
-    "plexe_auth.auth": (
-        "AsyncAuth",
-        "Auth",
-    ),
-    "plexe_auth.errors": (
-        "AccountSuspended",
-        "AuthError",
-        "CSRFFailed",
-        "ConfigurationError",
-        "Conflict",
-        "DisabledKey",
-        "ExpiredKey",
-        "ExpiredSession",
-        "HTTPSRequired",
-        "IPNotAllowed",
-        "InsufficientPermissions",
-        "InvalidCredentials",
-        "InvalidKey",
-        "InvalidRequest",
-        "InvalidSession",
-        "MFARequired",
-        "MissingKey",
-        "NotFound",
-        "RateLimitExceeded",
-        "ReauthenticationRequired",
-        "RevokedKey",
-        "Unavailable",
-    ),
-    "plexe_auth.model.account": ("Account",),
-    "plexe_auth.model.key": (
-        "APIKey",
-        "IssuedKey",
-    ),
-    "plexe_auth.model.permission": (
-        "Permissions",
-        "READ_ONLY",
-        "READ_WRITE",
-    ),
-    "plexe_auth.model.policy": (
-        "Policy",
-        "Rule",
-    ),
-    "plexe_auth.model.principal": ("Principal",),
-    "plexe_auth.model.verdict": (
-        "Check",
-        "Explanation",
-    ),
-    "plexe_auth.secret": ("Secret",),
-    "plexe_auth.service.page": ("Page",),
-    "plexe_auth.settings": ("Settings",),
+    "READ_ONLY": "model.permission",
+    "READ_WRITE": "model.permission",
+    "APIKey": "model.key",
+    "Account": "model.account",
+    "AccountSuspended": "errors",
+    "AsyncAuth": "auth",
+    "Auth": "auth",
+    "AuthError": "errors",
+    "CSRFFailed": "errors",
+    "Check": "model.verdict",
+    "ConfigurationError": "errors",
+    "Conflict": "errors",
+    "DisabledKey": "errors",
+    "ExpiredKey": "errors",
+    "ExpiredSession": "errors",
+    "Explanation": "model.verdict",
+    "HTTPSRequired": "errors",
+    "IPNotAllowed": "errors",
+    "InsufficientPermissions": "errors",
+    "InvalidCredentials": "errors",
+    "InvalidKey": "errors",
+    "InvalidRequest": "errors",
+    "InvalidSession": "errors",
+    "IssuedKey": "model.key",
+    "MFARequired": "errors",
+    "MissingKey": "errors",
+    "NotFound": "errors",
+    "Page": "service.page",
+    "Permissions": "model.permission",
+    "Policy": "model.policy",
+    "Principal": "model.principal",
+    "RateLimitExceeded": "errors",
+    "ReauthenticationRequired": "errors",
+    "RevokedKey": "errors",
+    "Rule": "model.policy",
+    "Secret": "secret",
+    "Settings": "settings",
+    "Unavailable": "errors",
 }
 
 
 def __getattr__(name: str) -> object:
-    home = next((home for home, names in _HOMES.items() if name in names), None)
-    if home is None:
+    if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    globals()[name] = value = getattr(import_module(home), name)
+    globals()[name] = value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
     return value
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any
+from urllib.parse import quote
 
 from plexe_auth.auth import AsyncAuth
 from plexe_auth.bridge import Async
@@ -9,7 +10,7 @@ from plexe_auth.errors import AuthError
 from plexe_auth.gate import Admission, Gate
 from plexe_auth.model.policy import Policy
 from plexe_auth.model.principal import ANONYMOUS
-from plexe_auth.wire import FIELDS, Request, Response
+from plexe_auth.wire import FIELDS, Header, Request, Response
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -20,6 +21,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 PRINCIPAL = "plexe_auth.principal"
 
 _NAMES = {name.encode(): name for name in FIELDS}
+_WITH_HEADERS = ("http.response.start", "websocket.accept", "websocket.http.response.start")
 _POLICY_VIOLATION = 1008  # RFC 6455, section 7.4.1
 
 
@@ -63,7 +65,7 @@ class AuthMiddleware:
         request = request_from(scope)
         admitted = await self.gate.admit(request)
         if isinstance(admitted, Response):
-            await answer(admitted, scope, receive, send)
+            await answer(admitted, scope, send)
             return
         _introduce(scope, admitted)
         begun = _Begun(admitted, send)
@@ -72,7 +74,7 @@ class AuthMiddleware:
         except AuthError as error:
             if begun.yet:
                 raise
-            await answer(self.gate.refuse(error, request), scope, receive, send)
+            await answer(self.gate.refuse(error, request), scope, send)
 
 
 class _Begun:
@@ -87,16 +89,15 @@ class _Begun:
 
     def __call__(self, message: Message) -> Awaitable[None]:
         self.yet = True
-        if message["type"] == "http.response.start":
-            _add(message, self._admitted)
-        return self._send(message)
+        return self._send(_with_headers(message, self._admitted) if message["type"] in _WITH_HEADERS else message)
 
 
-def _add(message: Message, admitted: Admission) -> None:
-    headers = list(message.get("headers", ()))
+def _with_headers(message: Message, admitted: Admission) -> Message:
+    # A new message: the app may send its own again in answer to somebody else.
+    headers: list[tuple[bytes, bytes]] = list(message.get("headers", ()))
     sent = {bytes(name).lower() for name, _value in headers}
-    added = [(name.encode(), value.encode("latin-1")) for name, value in admitted.answer_headers]
-    message["headers"] = headers + [header for header in added if header[0] not in sent]
+    added = _encoded(header for header in admitted.answer_headers if header[0].encode() not in sent)
+    return {**message, "headers": headers + added}
 
 
 def _introduce(scope: Scope, admitted: Admission) -> None:
@@ -110,9 +111,9 @@ def request_from(scope: Scope) -> Request:
     client = scope.get("client")
     return Request(
         kind=scope["type"],
-        method=scope.get("method", "GET"),
+        method="GET" if scope["type"] == "websocket" else scope["method"],
         path=_routed(scope) or "/",
-        raw_path=(scope.get("raw_path") or b"").decode("latin-1").partition("?")[0],
+        raw_path=_raw_path(scope),
         query=scope.get("query_string", b"").decode("latin-1"),
         scheme=scope.get("scheme", "http"),
         peer=client[0] if client else None,
@@ -129,23 +130,30 @@ def _fields(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, list[str]]:
     return fields
 
 
+def _raw_path(scope: Scope) -> str:
+    sent: bytes | None = scope.get("raw_path")  # a server may leave it out
+    return sent.decode("latin-1").partition("?")[0] if sent else quote(scope["path"], errors="replace")
+
+
 def _routed(scope: Scope) -> str:
-    """Return the path without the mount's prefix, by the same rule as Starlette and Django have."""
+    """Return the path without the mount's prefix, by Starlette's rule. Where Django finds any view it is the same."""
     path: str = scope["path"]
     prefix: str = scope.get("root_path", "")
     below = path[len(prefix) :]
     return below if prefix and path.startswith(prefix) and below[:1] in ("", "/") else path
 
 
-async def answer(response: Response, scope: Scope, receive: Receive, send: Send) -> None:
+async def answer(response: Response, scope: Scope, send: Send) -> None:
     """Send a response. A WebSocket is refused by it before it is accepted, or closed where the server cannot do so."""
     kind = "http.response"
     if scope["type"] == "websocket":
-        await receive()  # websocket.connect
         if "websocket.http.response" not in (scope.get("extensions") or {}):
             await send({"type": "websocket.close", "code": _POLICY_VIOLATION, "reason": ""})
             return
         kind = "websocket.http.response"
-    headers = [(name.encode(), value.encode("latin-1")) for name, value in response.headers]
-    await send({"type": f"{kind}.start", "status": response.status, "headers": headers})
+    await send({"type": f"{kind}.start", "status": response.status, "headers": _encoded(response.headers)})
     await send({"type": f"{kind}.body", "body": response.body})
+
+
+def _encoded(headers: Iterable[Header]) -> list[tuple[bytes, bytes]]:
+    return [(name.encode(), value.encode("latin-1")) for name, value in headers]

@@ -4,13 +4,15 @@ from types import TracebackType
 from typing import Self
 
 from plexe_auth.bridge import Async, Sync, finish
+from plexe_auth.errors import AuthError, ConfigurationError
+from plexe_auth.secret import without_frames
 from plexe_auth.service.accounts import Accounts
 from plexe_auth.service.keys import Keys
 from plexe_auth.settings import Settings
 from plexe_auth.storage.colour import Settled, asynchronous
 from plexe_auth.storage.opening import open_asynchronous, open_blocking
 from plexe_auth.storage.store import AsyncStore, Store
-from plexe_auth.world import Clock, World, system_clock
+from plexe_auth.world import Clock, World, checked
 
 
 class Auth:
@@ -23,7 +25,7 @@ class Auth:
         mailer: what sends mail.
 
     Raises:
-        ConfigurationError: `store` is an asynchronous one.
+        ConfigurationError: `store` is an asynchronous one, or `settings` or `clock` is not what it should be.
 
     Example:
         >>> from plexe_auth import Auth
@@ -44,7 +46,7 @@ class Auth:
         clock: Clock | None = None,
         mailer: object | None = None,
     ) -> None:
-        self.world = World(Settled(store), settings or Settings(), clock or system_clock, mailer)
+        self.world: World = World(Settled(store), *checked(settings, clock), mailer)
         self.keys = Keys(self.world, Sync)
         self.accounts = Accounts(self.world, Sync)
 
@@ -71,7 +73,14 @@ class Auth:
             ConfigurationError: the URL or its driver is not the right one, or the schema is missing or old.
             Unavailable: the database does not answer.
         """
-        return cls(open_blocking(url, migrate=migrate), settings=settings, clock=clock, mailer=mailer)
+        settings, clock = checked(settings, clock)
+        try:
+            store = open_blocking(url, migrate=migrate)
+        except (AuthError, ConfigurationError) as error:
+            raise without_frames(error) from error.__cause__  # the URL stood in them, and a password in the URL
+        finally:
+            del url
+        return cls(store, settings=settings, clock=clock, mailer=mailer)
 
     def close(self) -> None:
         """Write what is pending and give every connection back. Calling it again does nothing."""
@@ -94,7 +103,7 @@ class AsyncAuth:
         mailer: what sends mail.
 
     Raises:
-        ConfigurationError: `store` is a blocking one.
+        ConfigurationError: `store` is a blocking one, or `settings` or `clock` is not what it should be.
 
     Example:
         >>> import asyncio
@@ -118,7 +127,7 @@ class AsyncAuth:
         clock: Clock | None = None,
         mailer: object | None = None,
     ) -> None:
-        self.world = World(asynchronous(store), settings or Settings(), clock or system_clock, mailer)
+        self.world: World = World(asynchronous(store), *checked(settings, clock), mailer)
         self.keys = Keys(self.world, Async)
         self.accounts = Accounts(self.world, Async)
 
@@ -140,14 +149,25 @@ class AsyncAuth:
         Raises:
             ConfigurationError: the URL or its driver is not the right one, or the schema is missing or old.
         """
-        return cls(open_asynchronous(url, migrate=migrate), settings=settings, clock=clock, mailer=mailer)
+        settings, clock = checked(settings, clock)
+        try:
+            store = open_asynchronous(url, migrate=migrate)
+        except (AuthError, ConfigurationError) as error:
+            raise without_frames(error) from error.__cause__  # the URL stood in them, and a password in the URL
+        finally:
+            del url
+        return cls(store, settings=settings, clock=clock, mailer=mailer)
 
     async def close(self) -> None:
         """Write what is pending and give every connection back. Calling it again does nothing."""
         await self.world.store.close()
 
     async def __aenter__(self) -> Self:
-        await prepared(self.world.store)
+        try:
+            await prepared(self.world.store)
+        except BaseException:
+            await self.close()
+            raise
         return self
 
     async def __aexit__(

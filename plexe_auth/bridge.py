@@ -65,8 +65,10 @@ class operation(Generic[P, T]):  # noqa: N801 - it is used as a decorator and re
 def _plain(bound: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:
     @functools.wraps(bound)
     def call(*args: P.args, **kwargs: P.kwargs) -> T:
-        coroutine = bound(*args, **kwargs)
-        del args, kwargs  # a key among them must not stand in this frame when the operation raises
+        try:
+            coroutine = bound(*args, **kwargs)
+        finally:
+            del args, kwargs  # a key among them must not stand in this frame, neither then nor when they do not fit
         return finish(coroutine)
 
     return call

@@ -53,7 +53,7 @@ class AuthError(Exception):
     explanation: ClassVar[str] = "The request was refused."
 
     def __init__(self, detail: str = "") -> None:
-        self.detail = detail or self.explanation
+        self.detail: str = detail or self.explanation
         super().__init__(self.detail)
 
     def problem(self) -> dict[str, str | int]:
@@ -245,7 +245,7 @@ class RateLimitExceeded(AuthError):
 
     def __init__(self, detail: str = "", retry_after: int = 1) -> None:
         super().__init__(detail)
-        self.retry_after = max(1, retry_after)
+        self.retry_after: int = max(1, retry_after)
 
 
 class Unavailable(AuthError):

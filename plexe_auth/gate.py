@@ -1,9 +1,10 @@
 """A request becomes a principal or an answer that refuses it; the gate knows neither a framework nor an event loop."""
 
+import logging
 from dataclasses import dataclass
 
 from plexe_auth.bridge import Async, M, Service, operation
-from plexe_auth.errors import AuthError, HTTPSRequired, InvalidKey, MissingKey
+from plexe_auth.errors import AuthError, HTTPSRequired, InvalidKey, MissingKey, Unavailable
 from plexe_auth.model.instant import http_date
 from plexe_auth.model.origin import Origin, origin
 from plexe_auth.model.policy import Policy, Requirement
@@ -51,12 +52,18 @@ class Gate(Service[M]):
 
     @operation
     async def admit(self, request: Request) -> Admission | Response:
-        """Return the admission of a request, or the answer that refuses it. No refusal raises."""
+        """Return the admission of a request, or the answer that refuses it.
+
+        No refusal raises. What fails unexpectedly, in a store or in a clock, is logged and refused as `Unavailable`.
+        """
         came = origin(request, self._policy.trusted_proxies)
         try:
             return self._plain_http(request, came) or await self._judged(request, came)
         except AuthError as error:
             return self._answer(error, request, came)
+        except Exception:
+            logging.getLogger("plexe_auth").exception("a request could not be decided and was refused")
+            return self._answer(Unavailable(), request, came)
 
     def refuse(self, error: AuthError, request: Request) -> Response:
         """Return the answer for a refusal that the host's own handler raised."""
@@ -75,10 +82,10 @@ class Gate(Service[M]):
     async def _verified(self, secret: Secret | None, needed: Requirement, came: Origin) -> Principal:
         if secret is None:
             raise MissingKey
-        first, *rest = (None,) if needed.optional else needed.permissions
+        first, *rest = needed.permissions
         principal: Principal = await self._keys.verify(secret.reveal(), permission=first, ip=came.ip)
         for permission in rest:
-            principal.require(permission or "")
+            principal.require(permission)
         return principal
 
     def _plain_http(self, request: Request, came: Origin) -> Response | None:
@@ -98,11 +105,9 @@ class Gate(Service[M]):
 
 
 def _credential(request: Request, *, bearer: bool) -> Secret | None:
-    values = list(request.fields.get(KEY_FIELD, ()))
     if not FOLDED_KEY_FIELDS.isdisjoint(request.fields):
         raise InvalidKey
-    if bearer:
-        values += _bearer(request)
+    values = [*request.fields.get(KEY_FIELD, ()), *(_bearer(request) if bearer else ())]
     if len(values) > 1:
         values.clear()  # none of them stays in this frame
         raise InvalidKey
@@ -110,8 +115,11 @@ def _credential(request: Request, *, bearer: bool) -> Secret | None:
 
 
 def _bearer(request: Request) -> list[str]:
-    found = [value.partition(" ") for value in request.fields.get("authorization", ())]
-    return [token.strip(" ") for scheme, _space, token in found if scheme.lower() == "bearer"]
+    # Some servers hand over a repeated field as one with commas; whichever it was, a key among others is no single key.
+    parts = [part for value in request.fields.get("authorization", ()) for part in value.split(",")]
+    found = [part.strip(" \t").partition(" ") for part in parts]
+    tokens = [token.strip(" ") for scheme, _space, token in found if scheme.lower() == "bearer"]
+    return tokens if len(parts) == 1 else tokens[:1] * 2
 
 
 def _is_preflight(request: Request) -> bool:

@@ -1,7 +1,7 @@
 """What a store keeps and how it is asked: rows of plain values, conditions on them, changes to them.
 
 Nothing here knows what a row means, and nothing here touches a database. A value is a text, bytes, an integer (instants
-are microseconds since 1970 in UTC) or nothing.
+are microseconds since 1970 in UTC) or nothing. No text holds NUL or a lone surrogate, and no integer more than 64 bits.
 """
 
 from collections.abc import Mapping
@@ -59,7 +59,7 @@ def unset_or_above(column: str, value: int) -> AnyOf:
 
 @dataclass(frozen=True, slots=True)
 class Add:
-    """In an `Update`: the column's own value plus `amount`, whatever it is by then."""
+    """In an `Update`: the column's own value plus `amount`, whatever it is by then; an absent value stays absent."""
 
     amount: int
 
@@ -73,7 +73,7 @@ class Greatest:
 
 @dataclass(frozen=True, slots=True)
 class Insert:
-    """Add a row. A taken id, or a taken value in a unique column, is a `plexe_auth.Conflict`."""
+    """Add a row, which names every column. A taken id or unique value is a `plexe_auth.Conflict`."""
 
     table: str
     row: Row
@@ -81,7 +81,7 @@ class Insert:
 
 @dataclass(frozen=True, slots=True)
 class Ensure:
-    """Add a row unless its id is already there, which is then left as it is."""
+    """Add a row unless its id is already there, which is then left as it is. Its id alone is unique in that table."""
 
     table: str
     row: Row
@@ -111,7 +111,9 @@ Change = Insert | Ensure | Update | Delete
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A page of rows, greatest first by `order` (columns that together are unique).
+    """A page of rows, greatest first by `order`: columns that together are unique and never absent.
+
+    Integers are in the order of numbers, texts and bytes in that of their bytes in UTF-8.
 
     Attributes:
         where: conditions that all hold.
@@ -131,7 +133,7 @@ class Spent:
     """What a budget looks like after one more was counted.
 
     Attributes:
-        count: how much was spent in this window, this one included; it stops at the limit plus one.
+        count: how much was spent in this window, this one included, and never more than the limit plus one.
         resets_at: when the window ends, in microseconds since 1970.
     """
 

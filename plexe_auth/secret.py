@@ -3,7 +3,9 @@
 import hashlib
 import hmac
 import os
-from typing import Final, NoReturn
+from typing import ClassVar, Final, NoReturn, TypeVar
+
+E = TypeVar("E", bound=BaseException)
 
 BASE62: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _UNBIASED: Final = 256 - 256 % len(BASE62)
@@ -44,12 +46,24 @@ class Secret:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Secret):
             return NotImplemented
-        return same(self._text.encode(), other._text.encode())
+        return same(in_bytes(self._text), in_bytes(other._text))
 
-    __hash__ = None  # type: ignore[assignment]  # a hash would be a second, weaker way to compare
+    __hash__: ClassVar[None] = None  # type: ignore[assignment]  # a hash would be a second, weaker way to compare
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a Secret can be neither pickled nor copied")
+
+
+def without_frames(error: E) -> E:
+    """Return the error without the frames that it, and all that led to it, came through.
+
+    What is told of a failure often includes what its frames held. Those of database drivers hold the password.
+    """
+    led: list[BaseException] = [error]
+    for one in led:
+        one.__traceback__ = None
+        led += [more for more in (one.__cause__, one.__context__) if more is not None and more not in led]
+    return error
 
 
 def random_text(length: int) -> str:
@@ -61,6 +75,11 @@ def random_text(length: int) -> str:
     while len(text) < length:
         text += "".join(BASE62[byte % 62] for byte in os.urandom(length) if byte < _UNBIASED)
     return text[:length]
+
+
+def in_bytes(value: str | bytes) -> bytes:
+    """Return a secret that was given as text or bytes as bytes, one for each text."""
+    return value.encode(errors="surrogatepass") if isinstance(value, str) else value
 
 
 def digest(data: bytes, pepper: bytes | None = None) -> bytes:

@@ -4,9 +4,10 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from plexe_auth.errors import ConfigurationError
+from plexe_auth.secret import in_bytes
 
 _ENVIRONMENT = "PLEXE_AUTH_"
 _LEAST_SECRET_BYTES = 16
@@ -18,10 +19,10 @@ class Settings:
 
     Attributes:
         secret_keys: what signed values are signed with, newest first; older ones are still read. Empty by default, and
-            refused where something has to be signed: there is no default secret. At least 16 bytes each.
+            refused where something has to be signed: there is no default secret. Texts or bytes of at least 16 bytes.
         peppers: keys for HMAC-SHA-256 over API keys, newest first; older ones, and none, are still read. Empty by
             default: a key has 238 random bits, a pepper adds only that a stolen database alone cannot even confirm a
-            guess. At least 16 bytes each (NIST SP 800-107: the strength of HMAC is that of its key).
+            guess. Texts or bytes, at least 16 bytes each (NIST SP 800-107: the strength of HMAC is that of its key).
         key_prefix: what keys begin with. ``plx_sk_``, so that secret scanners can find leaked ones.
         max_staleness: how long a process may trust what it knows of a key without asking the store. 250 ms: one tiny
             read per process and quarter of a second, and a revocation returns within the time of a click.
@@ -30,13 +31,13 @@ class Settings:
             them exactly without another server.
         spool_dir: where access-log entries wait until they are stored. ``None``: beside a SQLite file, else in
             the user's state folder.
-        session_idle: after how long without a request a session ends. 30 minutes (NIST SP 800-63B-4, section 2.2.3).
+        session_idle: after how long without a request a session ends. 30 minutes (NIST SP 800-63B, section 4.2.3).
         session_lifetime: after how long it ends in any case. 14 days: people sign in about twice a month.
         fresh_for: how long a proof of identity counts as recent. 10 minutes: one visit to the security page.
     """
 
-    secret_keys: tuple[bytes, ...] = field(default=(), repr=False)
-    peppers: tuple[bytes, ...] = field(default=(), repr=False)
+    secret_keys: tuple[str | bytes, ...] = field(default=(), repr=False)
+    peppers: tuple[str | bytes, ...] = field(default=(), repr=False)
     key_prefix: str = "plx_sk_"
     max_staleness: timedelta = timedelta(milliseconds=250)
     cache_entries: int = 100_000
@@ -53,6 +54,8 @@ class Settings:
             _check_span(name, getattr(self, name))
         _check_prefix(self.key_prefix)
         _check_count("cache_entries", self.cache_entries)
+        _check_place(self.rate_storage)
+        _check_folder(self.spool_dir)
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "Settings":
@@ -98,17 +101,17 @@ def _span(text: str) -> timedelta:
 _READERS: dict[type, Callable[[str], object]] = {tuple: _list, timedelta: _span, int: int}
 
 
-def _secrets(name: str, values: object) -> tuple[bytes, ...]:
+def _secrets(name: str, values: object) -> tuple[str | bytes, ...]:
     if isinstance(values, str | bytes) or not isinstance(values, Iterable):
         raise ConfigurationError(f"{name} must be several texts or byte strings")
-    return tuple(_secret(name, value) for value in values)
-
-
-def _secret(name: str, value: object) -> bytes:
-    data = value.encode() if isinstance(value, str) else value
-    if not isinstance(data, bytes) or len(data) < _LEAST_SECRET_BYTES:
+    given = tuple(cast("Iterable[str | bytes]", values))
+    if not all(map(_is_long_enough, given)):
         raise ConfigurationError(f"each of {name} must be text or bytes of at least {_LEAST_SECRET_BYTES} bytes")
-    return data
+    return given
+
+
+def _is_long_enough(value: object) -> bool:
+    return isinstance(value, str | bytes) and len(in_bytes(value)) >= _LEAST_SECRET_BYTES
 
 
 def _check_span(name: str, value: object) -> None:
@@ -124,3 +127,13 @@ def _check_count(name: str, value: object) -> None:
 def _check_prefix(prefix: object) -> None:
     if not isinstance(prefix, str) or not re.fullmatch(r"[a-z0-9_]{1,31}_", prefix, re.ASCII):
         raise ConfigurationError("key_prefix must be 2 to 32 of a-z, 0-9 and _, and end in _")
+
+
+def _check_place(place: object) -> None:
+    if place != "store" and not (isinstance(place, str) and "://" in place):
+        raise ConfigurationError('rate_storage must be "store" or a URL such as redis://localhost')
+
+
+def _check_folder(folder: object) -> None:
+    if folder is not None and not (isinstance(folder, str) and folder):
+        raise ConfigurationError("spool_dir must be None or the path of a folder, as a text")

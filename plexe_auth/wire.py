@@ -29,7 +29,8 @@ class Request(NamedTuple):
         kind: ``"http"`` or ``"websocket"``.
         method: as sent, case and all; ``GET`` for a WebSocket.
         path: decoded, and just that part on which the wrapped app routes.
-        raw_path: the path as sent, still percent-encoded, or empty where the server does not tell.
+        raw_path: the target as sent, without its query and still percent-encoded, or empty where the server does not
+            tell.
         query: the query string as sent.
         scheme: as the server saw it.
         peer: the address at the other end of the connection, or ``None``.
@@ -47,16 +48,6 @@ class Request(NamedTuple):
 
     def __repr__(self) -> str:
         return f"Request({self.kind}, {self.method!r}, {self.path!r}, …)"
-
-    def first(self, name: str) -> str | None:
-        """Return the first value of a field, or ``None`` where it was not sent."""
-        values = self.fields.get(name)
-        return values[0] if values else None
-
-    def joined(self, name: str) -> str | None:
-        """Return all values of a list field as one, as RFC 9110, section 5.3 allows, or ``None``."""
-        values = self.fields.get(name)
-        return ", ".join(values) if values else None
 
 
 Header = tuple[str, str]

@@ -16,6 +16,21 @@ def system_clock() -> datetime:
     return datetime.now(UTC)
 
 
+def checked(settings: Settings | None, clock: Clock | None) -> tuple[Settings, Clock]:
+    """Return settings and a clock, the usual ones where none were given.
+
+    Raises:
+        ConfigurationError: they are something else. It is told before anything is opened.
+    """
+    settings = Settings() if settings is None else settings
+    clock = system_clock if clock is None else clock
+    if not isinstance(settings, Settings):  # pyright: ignore[reportUnnecessaryIsInstance]  # callers are not all typed
+        raise ConfigurationError("settings must be a plexe_auth.Settings")
+    if not callable(clock):
+        raise ConfigurationError("the clock must be something to call that returns a datetime")
+    return settings, clock
+
+
 @dataclass(frozen=True, slots=True)
 class World:
     """All that the services may ask of the outside."""

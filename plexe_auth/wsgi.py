@@ -1,8 +1,9 @@
 """The gate in front of a WSGI app (PEP 3333). It translates and decides nothing."""
 
 import sys
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from plexe_auth.auth import Auth
@@ -10,14 +11,15 @@ from plexe_auth.bridge import Sync
 from plexe_auth.errors import AuthError
 from plexe_auth.gate import Admission, Gate
 from plexe_auth.model.policy import Policy
-from plexe_auth.wire import FIELDS, Header, Request, Response
+from plexe_auth.wire import FIELDS, FOLDED_KEY_FIELDS, Header, Request, Response
 
 if TYPE_CHECKING:
+    from _typeshed import OptExcInfo
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 PRINCIPAL = "plexe_auth.principal"
 
-_NAMES = {"HTTP_" + name.upper().replace("-", "_"): name for name in sorted(FIELDS, reverse=True) if "_" not in name}
+_NAMES = {"HTTP_" + name.upper().replace("-", "_"): name for name in FIELDS - FOLDED_KEY_FIELDS}
 _REASONS = {
     308: "Permanent Redirect",
     401: "Unauthorized",
@@ -62,10 +64,53 @@ class AuthMiddleware:
         if isinstance(admitted, Response):
             return answer(admitted, start_response)
         environ[PRINCIPAL] = admitted.principal
+        begun = _Begun(admitted, start_response)
         try:
-            return self.app(environ, _adding(admitted, start_response))
+            body = self.app(environ, begun)
+            return body if begun.yet else _Stepped(body)
         except AuthError as error:
-            return answer(self.gate.refuse(error, request), start_response)
+            return answer(self.gate.refuse(error, request), start_response, sys.exc_info())
+
+
+class _Begun:
+    """The app's ``start_response``: adds our headers, and remembers whether an answer has begun."""
+
+    __slots__ = ("_admitted", "_start_response", "yet")
+
+    def __init__(self, admitted: Admission, start_response: "StartResponse") -> None:
+        self._admitted = admitted
+        self._start_response = start_response
+        self.yet = False
+
+    def __call__(
+        self, status: str, headers: list[Header], exc_info: "OptExcInfo | None" = None
+    ) -> Callable[[bytes], object]:
+        self.yet = True
+        sent = {name.lower() for name, _value in headers}
+        added = [header for header in self._admitted.answer_headers if header[0] not in sent]
+        return _start(self._start_response, status, headers + added, exc_info)
+
+
+class _Stepped:
+    """A body of an app that begins its answer only when the body is read; the first step shows whether it refuses."""
+
+    def __init__(self, body: Iterable[bytes]) -> None:
+        self._body = body
+        self._rest = iter(body)
+        try:
+            self._first = next(self._rest, b"")
+        except BaseException:
+            self.close()
+            raise
+
+    def __iter__(self) -> Iterator[bytes]:
+        return chain((self._first,), self._rest)
+
+    def close(self) -> None:
+        """Pass on what the server has to say at the end (PEP 3333)."""
+        close: Callable[[], object] | None = getattr(self._body, "close", None)
+        if close is not None:
+            close()
 
 
 def request_from(environ: "WSGIEnvironment") -> Request:
@@ -82,24 +127,18 @@ def request_from(environ: "WSGIEnvironment") -> Request:
     )
 
 
-def answer(response: Response, start_response: "StartResponse") -> list[bytes]:
-    """Send a response; after an app has failed, in place of what it had begun."""
+def answer(response: Response, start_response: "StartResponse", failure: "OptExcInfo | None" = None) -> list[bytes]:
+    """Send a response; with a `failure`, in place of what the app had begun, or not at all if that is under way."""
     reason = _REASONS.get(response.status, "Refused")
-    failed = sys.exc_info() if sys.exc_info()[0] is not None else None
-    start_response(f"{response.status} {reason}", list(response.headers), failed)
+    _start(start_response, f"{response.status} {reason}", list(response.headers), failure)
     return [response.body] if response.body else []
 
 
-def _adding(admitted: Admission, start_response: "StartResponse") -> "StartResponse":
-    if not admitted.headers and admitted.principal is None:
-        return start_response
-
-    def start(status: str, headers: list[Header], exc_info: Any = None) -> Callable[[bytes], object]:
-        sent = {name.lower() for name, _value in headers}
-        added = [header for header in admitted.answer_headers if header[0] not in sent]
-        return start_response(status, headers + added, exc_info)
-
-    return start
+def _start(
+    start_response: "StartResponse", status: str, headers: list[Header], failure: "OptExcInfo | None"
+) -> Callable[[bytes], object]:
+    # Many a hand-made `start_response` takes two arguments.
+    return start_response(status, headers) if failure is None else start_response(status, headers, failure)
 
 
 def _decoded(text: str) -> str:
@@ -110,6 +149,4 @@ def _raw_path(environ: "WSGIEnvironment") -> str:
     target: str = environ.get("RAW_URI") or environ.get("REQUEST_URI") or ""
     if not target:
         return quote((environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")).encode("latin-1", "replace"))
-    if not target.startswith("/"):  # the absolute form, with which a client may address any server
-        target = "/" + target.partition("://")[2].partition("/")[2]
     return target.partition("?")[0]

@@ -4,8 +4,11 @@ import shutil
 from pathlib import Path
 
 import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
 
 from plexe_auth import Auth
+from plexe_auth.storage.sql.prepare import HEAD
+from plexe_auth.storage.sql.schema import VERSION_TABLE
 from plexe_auth.storage.sql.url import resolve
 from plexe_auth.storage.tables import PREFIX, TABLES
 
@@ -24,10 +27,18 @@ def sqlite_url(template: Path, folder: Path, *, rollback: bool) -> str:
 
 def emptied(url: str) -> str:
     """Return the URL of a server's database, with the schema in it and no rows."""
-    Auth.open(url, migrate=True).close()
-    engine = sa.create_engine(resolve(url, blocking=True))
+    engine = sa.create_engine(resolve(url, blocking=True), poolclass=sa.NullPool)
+    try:
+        _empty(engine)
+    except (SQLAlchemyError, LookupError):
+        Auth.open(url, migrate=True).close()  # which takes long, so that it is not done for nothing
+        _empty(engine)
+    return url
+
+
+def _empty(engine: sa.Engine) -> None:
     with engine.begin() as connection:
+        if connection.exec_driver_sql(f"SELECT version_num FROM {VERSION_TABLE}").scalar() != HEAD:
+            raise LookupError("the schema is not this version's")
         for table in TABLES:
             connection.exec_driver_sql(f"DELETE FROM {PREFIX}{table}")
-    engine.dispose()
-    return url

@@ -34,12 +34,12 @@ def checked_instant(field: str, value: object) -> datetime:
     Raises:
         InvalidRequest: it is no `datetime`, or has no time zone, so that nobody knows which instant is meant.
     """
-    if not isinstance(value, datetime) or value.utcoffset() is None:
-        raise InvalidRequest(f"{field} must be a datetime with a time zone.", field=field)
     try:
+        if not isinstance(value, datetime) or value.utcoffset() is None:
+            raise InvalidRequest(f"{field} must be a datetime with a time zone.", field=field)
         return value.astimezone(UTC)
-    except OverflowError:
-        raise InvalidRequest(f"{field} is out of range.", field=field) from None
+    except (OverflowError, NotImplementedError):  # the years 1 and 9999 have an edge; a bare `tzinfo` has no offset
+        raise InvalidRequest(f"{field} is out of range, or its time zone is unfinished.", field=field) from None
 
 
 def after(now: datetime, field: str, span: object, *, least: timedelta) -> datetime:

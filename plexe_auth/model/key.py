@@ -136,7 +136,7 @@ def new_row(key_id: str, digest: bytes, fixed: Mapping[str, Value], now: datetim
     return {**dict.fromkeys(later), **born, **fixed}
 
 
-def terms_columns(terms: Terms) -> dict[str, Value]:
+def terms_columns(terms: Terms | APIKey) -> dict[str, Value]:
     """Return the columns that keep a key's terms."""
     return {
         "permissions": str(terms.permissions),

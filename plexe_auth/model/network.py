@@ -2,7 +2,9 @@
 
 import functools
 import ipaddress
+import itertools
 from collections.abc import Iterable
+from typing import cast
 
 from plexe_auth.errors import InvalidRequest
 
@@ -19,11 +21,12 @@ def address(text: object) -> Address | None:
     if not isinstance(text, str) or len(text) > _LONGEST:
         return None
     try:
-        found = ipaddress.ip_address(text.partition("%")[0])
+        found = ipaddress.ip_address(text)
     except ValueError:
         return None
-    mapped = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
-    return mapped or found
+    if isinstance(found, ipaddress.IPv6Address):
+        return found.ipv4_mapped or ipaddress.IPv6Address(int(found))
+    return found
 
 
 @functools.lru_cache(maxsize=4096)
@@ -41,8 +44,8 @@ def network(text: str) -> Network:
 
 
 def contains(networks: Iterable[str], client: Address) -> bool:
-    """Tell whether `client` lies in one of the `networks`."""
-    return any(client in network(text) for text in networks)
+    """Tell whether `client` lies in one of the `networks`. One that is none holds nobody."""
+    return any(_is_network(text) and client in network(text) for text in networks)
 
 
 def inside(inner: Iterable[str], outer: Iterable[str]) -> bool:
@@ -62,7 +65,7 @@ def checked_networks(field: str, values: object) -> tuple[str, ...]:
     """
     if isinstance(values, str | bytes) or not isinstance(values, Iterable):
         raise InvalidRequest(f"{field} must be several texts.", field=field)
-    given = tuple(values)
+    given = tuple(itertools.islice(cast("Iterable[str]", values), _MOST + 1))
     if len(given) > _MOST:
         raise InvalidRequest(f"{field} must be no more than {_MOST}.", field=field)
     if not all(map(_is_network, given)):
@@ -72,6 +75,9 @@ def checked_networks(field: str, values: object) -> tuple[str, ...]:
 
 def _is_network(text: object) -> bool:
     if not isinstance(text, str) or not 0 < len(text) <= _LONGEST or not text.isascii() or "%" in text:
+        return False
+    _address, slash, bits = text.partition("/")
+    if slash and not bits.isdigit():  # a mask in dots is read in two ways, from either end
         return False
     try:
         network(text)

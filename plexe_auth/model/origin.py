@@ -5,6 +5,7 @@ wrote further to the left counts for nothing (RFC 7239, section 8.1).
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -32,9 +33,14 @@ class Origin:
 
 
 class Chain(NamedTuple):
-    """What proxies wrote down, the nearest last: from whom each received the request, and by which scheme."""
+    """What proxies wrote into one family of fields.
 
-    nodes: list[str | None]
+    Attributes:
+        vouched: the addresses that trusted proxies received the request from, the nearest first; the client's last.
+        schemes: those by which it came; ``None`` stands for a trusted proxy that names none.
+    """
+
+    vouched: list[Address | None]
     schemes: list[str | None]
 
 
@@ -44,59 +50,58 @@ def origin(request: Request, trusted: tuple[str, ...]) -> Origin:
     if peer is None or not contains(trusted, peer):
         ip = None if peer is None else str(peer)
         return Origin(ip, request.scheme in _ENCRYPTED, local=peer is None or peer.is_loopback)
-    told = [chain for chain in (_standard(request), _customary(request)) if chain is not None]
-    return Origin(_agreed_client(told, trusted), _all_encrypted(told), local=False)
+    told = [_standard(request, trusted), _customary(request, trusted)]
+    return Origin(_agreed_client(told), _all_encrypted(told), local=False)
 
 
-def _agreed_client(told: list[Chain], trusted: tuple[str, ...]) -> str | None:
-    clients = {_client(chain.nodes, trusted) for chain in told}
-    client = clients.pop() if len(clients) == 1 else None  # where two accounts disagree, nobody knows
+def _agreed_client(told: list[Chain]) -> str | None:
+    clients = {chain.vouched[-1] for chain in told if chain.vouched}
+    client = clients.pop() if len(clients) == 1 else None  # where two disagree, nobody knows
     return None if client is None else str(client)
 
 
-def _client(nodes: list[str | None], trusted: tuple[str, ...]) -> Address | None:
-    client: Address | None = None
-    for node in reversed(nodes):
-        client = _node(node)
-        if client is None or not contains(trusted, client):
-            return client
-    return client
-
-
 def _all_encrypted(told: list[Chain]) -> bool:
-    named = [scheme for chain in told for scheme in chain.schemes if scheme is not None]
-    nearest = [chain.schemes[-1] for chain in told if chain.schemes]
-    return any(nearest) and all(scheme in _ENCRYPTED for scheme in named)
+    is_told = any(chain.schemes and None not in chain.schemes for chain in told)
+    return is_told and all(scheme in (None, *_ENCRYPTED) for chain in told for scheme in chain.schemes)
 
 
-def _node(text: str | None) -> Address | None:
-    found = _PORT.fullmatch(text or "")
+def _customary(request: Request, trusted: tuple[str, ...]) -> Chain:
+    nodes, schemes = _listed(request.fields.get("x-forwarded-for")), _listed(request.fields.get("x-forwarded-proto"))
+    return Chain(_vouched(nodes, trusted), [scheme.lower() for scheme in schemes])
+
+
+def _standard(request: Request, trusted: tuple[str, ...]) -> Chain:
+    values = request.fields.get("forwarded")
+    said = [] if values is None else [_element(text) for text in _split(", ".join(values), ",")]
+    vouched = _vouched([one.get("for", "") for one in said], trusted)
+    trusted_from = len(said) - len(vouched)  # further left stands what the client made up; even so, http is http
+    schemes = [one.get("proto") for place, one in enumerate(said) if place >= trusted_from or "proto" in one]
+    return Chain(vouched, schemes)
+
+
+def _vouched(nodes: list[str], trusted: tuple[str, ...]) -> list[Address | None]:
+    vouched: list[Address | None] = []
+    for node in reversed(nodes):
+        found = _node(node)
+        vouched.append(found)
+        if found is None or not contains(trusted, found):
+            break
+    return vouched
+
+
+def _node(text: str) -> Address | None:
+    found = _PORT.fullmatch(text)
     return address(text) if found is None else address(found[1] or found[2])
 
 
-def _customary(request: Request) -> Chain | None:
-    nodes, schemes = request.joined("x-forwarded-for"), request.joined("x-forwarded-proto")
-    if nodes is None and schemes is None:
-        return None
-    return Chain([*_listed(nodes)], [scheme.lower() for scheme in _listed(schemes)])
-
-
-def _listed(value: str | None) -> list[str]:
-    return [] if value is None else [item.strip(" \t") for item in value.split(",")]
-
-
-def _standard(request: Request) -> Chain | None:
-    value = request.joined("forwarded")
-    if value is None:
-        return None
-    elements = [_element(element) for element in _split(value, ",")]
-    return Chain([said.get("for") for said in elements], [said.get("proto") for said in elements])
+def _listed(values: Iterable[str] | None) -> list[str]:
+    return [item.strip(" \t") for value in values or () for item in value.split(",")]
 
 
 def _element(text: str) -> dict[str, str]:
-    pairs = [found for pair in _split(text, ";") if (found := _PAIR.fullmatch(pair))]
-    said = {found[1].lower(): found[2] if found[2] is not None else found[3] for found in pairs}
-    if len(said) != len(_split(text, ";")):
+    parts = _split(text, ";")
+    said = {found[1].lower(): found[2] or found[3] or "" for part in parts if (found := _PAIR.fullmatch(part))}
+    if len(said) != len(parts):  # what cannot be read, or says a thing twice, could say anything
         return {"proto": "unreadable"}
     return said | {"proto": said["proto"].lower()} if "proto" in said else said
 

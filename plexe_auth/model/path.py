@@ -4,24 +4,30 @@ import re
 
 from plexe_auth.errors import ConfigurationError
 
+# Where an app might route on another path than the one it was handed; and where the target was sent in an odd way, with
+# something before its path, segments that a server may have taken out, a fragment, or an encoded dot or slash.
+_DOUBTFUL = re.compile(r"\A(?!/)|//|/\.|%")
+_ODD = re.compile(r"\A(?!/|\Z)|//|/\.\.?(?:/|\Z)|#|%2[ef]", re.IGNORECASE)
 _ENCODED = re.compile("%2[ef]", re.IGNORECASE)
-_DOUBTFUL = ("//", "/.", "%")
+_AUTHORITY = re.compile(r"\A[a-z][a-z0-9+.-]*://[^/]*", re.IGNORECASE)  # of an absolute form (RFC 9112, section 3.2.2)
+_MISWRITTEN = re.compile(r"[?#{}<>]|%[0-9a-f]{2}", re.IGNORECASE)
 
 
 def forms(path: str, raw_path: str) -> tuple[str, ...]:
     """Return the forms under which an app might route a path: itself, and normalised if that is another.
 
-    A path that is only written in a doubtful way (``%2f``, ``%2e``) has two forms as well, though both are equal.
+    A path that is only sent in an odd way (``%2f``, ``%2e``) has two forms as well, though both may be equal.
     """
-    if "%" not in raw_path and not any(sign in path for sign in _DOUBTFUL):
+    odd = _ODD.search(raw_path) is not None
+    if not odd and not _DOUBTFUL.search(path):
         return (path,)
-    plain = normalised(path)
-    return (path,) if plain == path and not _ENCODED.search(raw_path) else (path, plain)
+    plain = normalised(path.partition("#")[0] if "#" in raw_path else path)
+    return (path, plain) if odd or plain != path else (path,)
 
 
 def normalised(path: str) -> str:
-    """Return the path without empty and dot segments, and its encoded dots and slashes decoded (RFC 3986, 6.2.2)."""
-    decoded = _ENCODED.sub(lambda found: "." if found[0][-1] in "eE" else "/", path)
+    """Return the path alone, without empty and dot segments, encoded dots and slashes decoded (RFC 3986, 6.2.2)."""
+    decoded = _ENCODED.sub(lambda found: "." if found[0][-1] in "eE" else "/", _AUTHORITY.sub("", path, count=1))
     kept: list[str] = []
     for segment in decoded.split("/"):
         if segment == "..":
@@ -50,5 +56,7 @@ def _check(pattern: object) -> None:
         raise ConfigurationError(
             f"{pattern!r} is no pattern; write a path from / on, with /* at its end or no * at all"
         )
+    if _MISWRITTEN.search(pattern):
+        raise ConfigurationError(f"{pattern!r} is no pattern; write the path alone, decoded and without placeholders")
     if normalised(pattern) != pattern:
         raise ConfigurationError(f"the pattern {pattern!r} could never match; write {normalised(pattern)!r}")

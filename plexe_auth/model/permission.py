@@ -7,6 +7,7 @@ one: a grant covers another when each of its parts is the same or ``*``. So ``*:
 
 import functools
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from plexe_auth.errors import InvalidRequest
 
@@ -53,7 +54,10 @@ class Permissions:
         words = [word for word in grants.split(" ") if word] if isinstance(grants, str) else _texts(grants)
         if len(words) > _MOST_GRANTS:
             raise InvalidRequest(f"No more than {_MOST_GRANTS} permissions.", field="permissions")
-        return cls(map(pair, words))
+        try:
+            return cls(map(pair, words))
+        except InvalidRequest as error:
+            raise InvalidRequest(error.detail, field="permissions") from None
 
     @classmethod
     def stored(cls, text: str | None) -> "Permissions":
@@ -76,11 +80,11 @@ class Permissions:
     def __contains__(self, permission: str) -> bool:
         return self.covers(permission)
 
-    def __le__(self, other: "Permissions") -> bool:
-        return all(map(other._covers, self._pairs))
+    def __le__(self, other: object) -> bool:
+        return all(map(other._covers, self._pairs)) if isinstance(other, Permissions) else NotImplemented
 
-    def __ge__(self, other: "Permissions") -> bool:
-        return other <= self
+    def __ge__(self, other: object) -> bool:
+        return other <= self if isinstance(other, Permissions) else NotImplemented
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Permissions) and self._set == other._set
@@ -139,7 +143,7 @@ def _text(one: Pair) -> str:
 
 def _texts(grants: Iterable[str]) -> list[str]:
     try:
-        return list(grants)
+        return list(islice(grants, _MOST_GRANTS + 1))
     except TypeError:
         raise InvalidRequest("Permissions are a text or several texts.", field="permissions") from None
 

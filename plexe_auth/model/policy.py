@@ -3,8 +3,10 @@
 Everything that no rule names is guarded: reading needs ``read``, everything else needs ``write``.
 """
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from plexe_auth.errors import ConfigurationError, InvalidRequest
 from plexe_auth.model.network import checked_networks
@@ -28,10 +30,10 @@ class Rule:
         pattern: an exact path, or a folder and ``/*`` for everything below it.
         permission: what such requests need, such as ``admin:write``.
         resource: in its place, a resource of which they need ``read`` or ``write`` by method.
-        methods: only for requests by these methods; ``HEAD`` goes with ``GET``. ``None`` is all.
+        methods: only for requests by these methods, in capitals; ``HEAD`` goes with ``GET``. ``None`` is all.
 
     Raises:
-        ConfigurationError: the pattern or permission has no such form, or both `permission` and `resource` are given.
+        ConfigurationError: a value has no such form, or both `permission` and `resource` are given.
 
     Example:
         >>> Rule("/admin/*", permission="admin:write").permission
@@ -47,15 +49,16 @@ class Rule:
     def __post_init__(self) -> None:
         if self.permission is not None and self.resource is not None:
             raise ConfigurationError("a rule has a permission or a resource, not both")
-        if isinstance(self.methods, str):
-            raise ConfigurationError("methods are several texts")
+        if self.methods is not None:
+            object.__setattr__(self, "methods", _methods(self.methods))
         _check_permission(self.needs("GET"))
         object.__setattr__(self, "_patterns", Patterns((self.pattern,)))
 
     def concerns(self, path: str, method: str) -> bool:
         """Tell whether the rule is about this request."""
-        asked = "GET" if method == "HEAD" else method
-        return self._patterns.match(path) and (self.methods is None or asked in self.methods)
+        if not self._patterns.match(path):
+            return False
+        return self.methods is None or method in self.methods or (method == "HEAD" and "GET" in self.methods)
 
     def needs(self, method: str) -> str:
         """Return the permission that a request needs under this rule."""
@@ -118,16 +121,19 @@ class Policy:
 
     def __post_init__(self) -> None:
         for name in ("public", "optional", "rules", "trusted_proxies"):
-            _check_several(name, getattr(self, name))
+            object.__setattr__(self, name, _several(name, getattr(self, name)))
+        if not all(isinstance(rule, Rule) for rule in self.rules):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise ConfigurationError("rules are Rules")
         if self.https not in ("required", "redirect", "off"):
             raise ConfigurationError('https is "required", "redirect" or "off"')
         if self.rate is not None or self.address_rate is not None:
             raise ConfigurationError(
                 "rates of a policy are not enforced by this version; leave rate and address_rate out"
             )
+        _check_field_value("hsts", self.hsts)
         _check_proxies(self.trusted_proxies)
-        object.__setattr__(self, "_public", Patterns(tuple(self.public)))
-        object.__setattr__(self, "_optional", Patterns(tuple(self.optional)))
+        object.__setattr__(self, "_public", Patterns(self.public))
+        object.__setattr__(self, "_optional", Patterns(self.optional))
 
     def requirement(self, method: str, path: str, raw_path: str = "") -> Requirement:
         """Return what a request needs. One that can be read in several ways needs what every reading needs.
@@ -149,9 +155,23 @@ class Policy:
         return action(method) if rule is None else rule.needs(method)
 
 
-def _check_several(name: str, values: object) -> None:
+def _several(name: str, values: Iterable[Any]) -> tuple[Any, ...]:
+    # A tuple of our own: an iterator would serve the first request and be empty for the second.
     if isinstance(values, str | bytes) or not hasattr(values, "__iter__"):
         raise ConfigurationError(f"{name} are several, not one: write ({name}[0],)")
+    return tuple(values)
+
+
+def _methods(values: Iterable[Any]) -> tuple[str, ...]:
+    methods = _several("methods", values)
+    if not methods or not all(isinstance(method, str) and method.isupper() for method in methods):
+        raise ConfigurationError('methods are written as they are sent, ("GET", "POST"); None is all of them')
+    return methods
+
+
+def _check_field_value(name: str, value: object) -> None:
+    if value is not None and not (isinstance(value, str) and re.fullmatch(r"[!-~](?:[ -~]*[!-~])?", value)):
+        raise ConfigurationError(f"{name} is the value of a header field, in printable ASCII, or None")
 
 
 def _check_proxies(proxies: tuple[str, ...]) -> None:

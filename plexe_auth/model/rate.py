@@ -19,6 +19,7 @@ _SECONDS = {
     "year": 31_104_000,
 }
 _LONGEST = 200
+_LONGEST_WINDOW = 100 * _SECONDS["year"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,8 @@ def windows(rate: str) -> tuple[Window, ...]:
     A month counts 30 days and a year 12 such months, as in ``limits``.
 
     Raises:
-        InvalidRequest: the text does not follow the grammar, or a number in it is zero or has more than nine digits.
+        InvalidRequest: the text does not follow the grammar, a number in it is zero or has more than nine digits, or a
+            window is longer than a hundred years.
 
     Example:
         >>> windows("100/minute; 5000/day")
@@ -52,7 +54,10 @@ def _window(text: str) -> Window:
     count, multiple = int(found["count"]), int(found["multiple"] or 1)
     if not count or not multiple:
         raise InvalidRequest("A rate's numbers are at least 1.", field="rate")
-    return Window(count, multiple * _SECONDS[found["unit"].lower()])
+    seconds = multiple * _SECONDS[found["unit"].lower()]
+    if seconds > _LONGEST_WINDOW:
+        raise InvalidRequest("A rate's window is at most a hundred years.", field="rate")
+    return Window(count, seconds)
 
 
 @functools.cache

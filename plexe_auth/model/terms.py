@@ -1,5 +1,6 @@
 """What a key may do, until when, from where and how often; a child's terms never exceed its parent's."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -35,6 +36,15 @@ class Terms:
             "rate": _rate_within(self.rate, parent.rate),
         }
         return next((name for name, good in within.items() if not good), None)
+
+
+def checked_permissions(grants: Permissions | str | Iterable[str]) -> Permissions:
+    """Return the permissions asked for.
+
+    Raises:
+        InvalidRequest: they are not of the form that `Permissions.parse` reads.
+    """
+    return Permissions.parse(str(Permissions.parse(grants)))  # read again: `Permissions` may have been made by hand
 
 
 def earliest(one: datetime | None, other: datetime | None) -> datetime | None:

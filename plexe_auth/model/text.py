@@ -25,4 +25,13 @@ def checked(field: str, value: object, longest: int, shortest: int = 1) -> str:
 
 def storable(text: str) -> bool:
     """Tell whether every store gives this text back as it was."""
-    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in text
+
+
+def may_be_id(text: object) -> bool:
+    """Tell whether `text` may be an id that we made; what may not be one need not be looked up."""
+    return isinstance(text, str) and text.isascii() and len(text) <= LONGEST_ID and "\0" not in text

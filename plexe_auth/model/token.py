@@ -10,7 +10,7 @@ import zlib
 from typing import TypeGuard
 
 from plexe_auth.identifier import base62
-from plexe_auth.secret import Secret, digest, random_text
+from plexe_auth.secret import Secret, digest, in_bytes, random_text
 
 _RANDOM = 40
 _CHECK = 6
@@ -22,7 +22,7 @@ class KeyFormat:
 
     def __init__(self, prefix: str) -> None:
         self.prefix = prefix
-        self.length = len(prefix) + _RANDOM + _CHECK
+        self.length: int = len(prefix) + _RANDOM + _CHECK
 
     def make(self) -> Secret:
         """Return a new key's text."""
@@ -53,8 +53,8 @@ def _checksum(body: str) -> str:
 class KeyDigests:
     """What is kept of a key: its digest under the newest pepper; older peppers, and none, are still read."""
 
-    def __init__(self, peppers: tuple[bytes, ...]) -> None:
-        self._peppers: tuple[bytes | None, ...] = (*peppers, None)
+    def __init__(self, peppers: tuple[str | bytes, ...]) -> None:
+        self._peppers: tuple[bytes | None, ...] = (*map(in_bytes, peppers), None)
 
     def newest(self, secret: Secret) -> bytes:
         """Return the digest to keep for a new key."""

@@ -1,7 +1,8 @@
 """Whether a key that was found may be used now, here and for this: one list of checks, told in one order.
 
-The order is revoked, disabled, account, expired, address, permission. `refusal` stops at the first that fails,
-`checks` gives them all; both walk the same list, so that there is no second way to the decision.
+The order is revoked, disabled, account, expired, address, permission. Each check says what is wrong, for the operator's
+eyes, or nothing. `refusal` stops at the first that says something, `checks` gives them all; both walk the same list,
+so that there is no second way to the decision.
 """
 
 from collections.abc import Callable, Iterator
@@ -35,7 +36,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One check by name, whether it passed, and a sentence for the operator."""
+    """One check by name, whether it passed, and where it did not, a sentence for the operator that says why."""
 
     name: str
     passed: bool
@@ -57,57 +58,75 @@ class Explanation:
     checks: tuple[Check, ...]
 
 
-def _not_revoked(case: Case) -> bool:
-    return not case.key.revoked(case.now)
+def _revoked(case: Case) -> str | None:
+    key = case.key
+    if key.revoked_at is not None:
+        return f"Revoked at {key.revoked_at.isoformat()}{_because(key.revoked_reason)}."
+    if key.retires_at is not None and key.revoked(case.now):
+        return f"Rotated into {key.rotated_to}, and the overlap ended at {key.retires_at.isoformat()}."
+    return None
 
 
-def _enabled(case: Case) -> bool:
-    return case.key.disabled_at is None
+def _disabled(case: Case) -> str | None:
+    since = case.key.disabled_at
+    return None if since is None else f"Disabled since {since.isoformat()}."
 
 
-def _account_active(case: Case) -> bool:
-    return case.account.status == "active"
+def _suspended(case: Case) -> str | None:
+    since, reason = case.account.suspended_at, case.account.suspended_reason
+    return None if since is None else f"The account is suspended since {since.isoformat()}{_because(reason)}."
 
 
-def _not_expired(case: Case) -> bool:
-    return not case.key.expired(case.now)
+def _expired(case: Case) -> str | None:
+    ended = case.key.expires_at
+    return f"Expired at {ended.isoformat()}." if ended is not None and case.key.expired(case.now) else None
 
 
-def _address_allowed(case: Case) -> bool:
-    if not case.key.allowed_ips:
-        return True
+def _elsewhere(case: Case) -> str | None:
+    allowed = case.key.allowed_ips
+    if not allowed:
+        return None
     client = address(case.ip)
-    return client is not None and contains(case.key.allowed_ips, client)
+    if client is not None and contains(allowed, client):
+        return None
+    return f"{client or 'An unknown address'} is in none of {', '.join(allowed)}."
 
 
-def _permitted(case: Case) -> bool:
-    return case.permission is None or case.key.permissions.covers(case.permission)
+def _unpermitted(case: Case) -> str | None:
+    held = case.key.permissions
+    if case.permission is None or held.covers(case.permission):
+        return None
+    return f"It grants {held or 'nothing'}, which does not cover {case.permission}."
 
 
-Rule = tuple[str, Callable[[Case], bool], type[AuthError]]
+def _because(reason: str | None) -> str:
+    return f" ({reason})" if reason else ""
+
+
+Rule = tuple[str, Callable[[Case], str | None], type[AuthError]]
 STANDING: tuple[Rule, ...] = (
-    ("revoked", _not_revoked, RevokedKey),
-    ("disabled", _enabled, DisabledKey),
-    ("account", _account_active, AccountSuspended),
-    ("expired", _not_expired, ExpiredKey),
+    ("revoked", _revoked, RevokedKey),
+    ("disabled", _disabled, DisabledKey),
+    ("account", _suspended, AccountSuspended),
+    ("expired", _expired, ExpiredKey),
 )
 RULES: tuple[Rule, ...] = (
     *STANDING,
-    ("ip", _address_allowed, IPNotAllowed),
-    ("permission", _permitted, InsufficientPermissions),
+    ("ip", _elsewhere, IPNotAllowed),
+    ("permission", _unpermitted, InsufficientPermissions),
 )
 
 
 def refusal(case: Case, rules: tuple[Rule, ...] = RULES) -> AuthError | None:
     """Return the first refusal, or ``None`` when every check passes."""
-    for _name, passes, refused in rules:
-        if not passes(case):
+    for _name, fault, refused in rules:
+        if fault(case) is not None:
             return refused()
     return None
 
 
 def checks(case: Case) -> Iterator[tuple[Check, str | None]]:
     """Give every check with the wire code that its failure has."""
-    for name, passes, refused in RULES:
-        good = passes(case)
-        yield Check(name, good, "" if good else refused.explanation), None if good else refused.code
+    for name, fault, refused in RULES:
+        told = fault(case)
+        yield Check(name, told is None, told or ""), None if told is None else refused.code

@@ -19,17 +19,34 @@ class Accounts(Service[M]):
     async def get(self, account_id: str) -> Account:
         """Return the account. One that was never heard of is active.
 
+        Args:
+            account_id: any text of the host's, at most 255 characters.
+
         Raises:
             InvalidRequest: `account_id` is no text that can be stored.
+            Unavailable: the store does not answer.
+
+        Example:
+            >>> from plexe_auth import Auth
+            >>> with Auth.open("memory://") as auth:
+            ...     auth.accounts.get("acct_42")
+            Account(id='acct_42', status='active', suspended_at=None, suspended_reason=None)
         """
         return await self._get(account_id)
 
     @operation
     async def suspend(self, account_id: str, reason: str = "") -> Account:
-        """Suspend the account: from now on none of its keys is accepted. Suspending it twice keeps the first time.
+        """Suspend the account and return it: from now on none of its keys is accepted.
+
+        Suspending it twice keeps the first time and reason.
+
+        Args:
+            account_id: any text of the host's, at most 255 characters; it need not have a key yet.
+            reason: why, at most 1,000 characters; kept with the account.
 
         Raises:
             InvalidRequest: `account_id` or `reason` is no text that can be stored.
+            Unavailable: the store does not answer. The account may or may not be suspended; ask again.
 
         Example:
             >>> from plexe_auth import Auth
@@ -49,10 +66,21 @@ class Accounts(Service[M]):
 
     @operation
     async def resume(self, account_id: str) -> Account:
-        """Let the account's keys be accepted again, except those that were revoked or have expired meanwhile.
+        """Let the account's keys be accepted again, and return it. Each key is then in the state it has by itself.
+
+        Args:
+            account_id: the account. One that is not suspended stays as it is.
 
         Raises:
             InvalidRequest: `account_id` is no text that can be stored.
+            Unavailable: the store does not answer. The account may or may not be resumed; ask again.
+
+        Example:
+            >>> from plexe_auth import Auth
+            >>> with Auth.open("memory://") as auth:
+            ...     suspended = auth.accounts.suspend("acct_42")
+            ...     auth.accounts.resume("acct_42").status
+            'active'
         """
         checked("account_id", account_id, LONGEST_ID)
         cleared: dict[str, Value] = {"suspended_at": None, "suspended_reason": None}

@@ -1,12 +1,15 @@
 """Acting in somebody's name: their standing is looked up afresh, and nothing they make exceeds what they have."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
 from plexe_auth.errors import InsufficientPermissions, InvalidKey, InvalidSession, NotFound
 from plexe_auth.model import account, key
 from plexe_auth.model.key import APIKey
 from plexe_auth.model.principal import Principal
 from plexe_auth.model.terms import Terms
+from plexe_auth.model.text import may_be_id
 from plexe_auth.model.verdict import STANDING, Case, refusal
 from plexe_auth.world import World
 
@@ -38,9 +41,22 @@ class Authority:
         if self.terms is not None:
             self._granted(terms)
 
+    def must_hold(self, named: Mapping[str, Any]) -> None:
+        """Refuse any single value, by the name of its field in `Terms`, that exceeds our own."""
+        if self.terms is not None:
+            self._granted(replace(self.terms, **named))
+
+    def must_allow(self, before: Terms, after: Terms) -> None:
+        """Refuse to widen a key's terms in anything, unless they stay within our own in everything.
+
+        Otherwise one who ends tomorrow could hand what they may do to a key that never ends.
+        """
+        if after.excess(before):
+            self.must_cover(after)
+
     def _granted(self, terms: Terms) -> Terms:
         if self.terms is not None and (excess := terms.excess(self.terms)):
-            raise InsufficientPermissions(f"The {excess} asked for exceed those of the credential that asks.")
+            raise InsufficientPermissions(f"More was asked for than the credential that asks has itself: {excess}.")
         return terms
 
 
@@ -67,7 +83,7 @@ async def authority(world: World, by: Principal | None) -> Authority:
 async def _standing(world: World, by: Principal) -> APIKey:
     if by.kind != "key":
         raise InvalidSession
-    row = await world.store.get("keys", "id", by.id, along=("account",))
+    row = await world.store.get("keys", "id", by.id, along=("account",)) if may_be_id(by.id) else None
     if row is None:
         raise InvalidKey
     found = key.from_row(row)

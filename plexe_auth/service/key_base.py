@@ -4,16 +4,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from plexe_auth.bridge import M, Service
-from plexe_auth.errors import AccountSuspended, Conflict, NotFound
+from plexe_auth.errors import AccountSuspended, Conflict, InvalidRequest, NotFound
 from plexe_auth.model import account
 from plexe_auth.model.key import APIKey, from_row
-from plexe_auth.model.text import LONGEST_ID
+from plexe_auth.model.text import may_be_id
 from plexe_auth.model.token import KeyDigests, KeyFormat
 from plexe_auth.rows import Add, Condition, Insert, Row, Update, Value, equal
+from plexe_auth.secret import same
 from plexe_auth.service.authority import Authority
 from plexe_auth.world import World
 
 _ATTEMPTS = 32
+_NO_DIGEST = bytes(32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,9 @@ class KeyService(Service[M]):
         self._digests = KeyDigests(world.settings.peppers)
 
     async def _row(self, key_id: str, asker: Authority) -> Row:
-        row = await self._store.get("keys", "id", key_id, along=("account",)) if _may_be_id(key_id) else None
+        if not isinstance(key_id, str):  # pyright: ignore[reportUnnecessaryIsInstance]  # callers are not all typed
+            raise InvalidRequest("key_id must be a text.", field="key_id")
+        row = await self._store.get("keys", "id", key_id, along=("account",)) if may_be_id(key_id) else None
         if row is None:
             raise NotFound
         asker.must_own(row["account_id"])
@@ -59,12 +63,15 @@ class KeyService(Service[M]):
             return from_row({**row, **step.columns})
         raise Conflict
 
+    async def _found(self, digests: tuple[bytes, ...]) -> Row | None:
+        row = await self._store.get("keys", "digest", *digests, along=("account",)) if digests else None
+        kept = _NO_DIGEST if row is None else row["digest"]
+        # The store has found it by its digest already; this holds whatever the store's idea of equality is.
+        matches = [same(kept, digest) for digest in digests]
+        return row if any(matches) else None
+
     async def _active(self, account_id: str) -> None:
         refuse_suspended(account_id, await self._store.get("accounts", "id", account_id))
-
-
-def _may_be_id(text: object) -> bool:
-    return isinstance(text, str) and text.isascii() and len(text) <= LONGEST_ID and "\0" not in text
 
 
 def refuse_suspended(account_id: str, row: Row | None) -> None:

@@ -1,4 +1,4 @@
-"""A key is narrowed, renamed, disabled and revoked here; what is dead stays dead, and the first revocation is kept."""
+"""A key is renamed, bounded, disabled and revoked here; what is revoked stays so, and the first revocation is kept."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
@@ -7,7 +7,7 @@ from enum import Enum
 from typing import Any, Final, Literal
 
 from plexe_auth.bridge import M, operation
-from plexe_auth.errors import Conflict
+from plexe_auth.errors import Conflict, InvalidRequest
 from plexe_auth.model.instant import checked_instant, to_microseconds
 from plexe_auth.model.key import APIKey, terms_columns
 from plexe_auth.model.metadata import encoded
@@ -15,8 +15,9 @@ from plexe_auth.model.network import checked_networks
 from plexe_auth.model.permission import Permissions
 from plexe_auth.model.principal import Principal
 from plexe_auth.model.rate import checked_rate
+from plexe_auth.model.terms import checked_permissions
 from plexe_auth.model.text import LONGEST_ID, LONGEST_NAME, LONGEST_REASON, checked
-from plexe_auth.rows import Add, Greatest, Row, Update, Value, equal, unset_or_above
+from plexe_auth.rows import Add, Greatest, Row, Update, Value, equal
 from plexe_auth.service.authority import TRUSTED, Authority, authority
 from plexe_auth.service.key_base import KeyService, Step
 
@@ -57,13 +58,15 @@ class KeyChange(KeyService[M]):
             allowed_ips: see `create`.
             rate: see `create`; ``None`` is unlimited.
             metadata: see `create`; it replaces what was there.
-            by: who asks. No value named may exceed what they have.
+            by: who asks. No value named may exceed what they have; and where a value widens the key, nothing of the
+                key may exceed it afterwards.
 
         Raises:
             NotFound: there is no such key, or it belongs to another account than that of `by`.
             InvalidRequest: a value is not acceptable; ``field`` names it.
             InsufficientPermissions: `by` may not manage keys, or has less than this.
             Conflict: others kept changing it at the same time.
+            Unavailable: the store does not answer. It may or may not be changed; look again.
 
         Example:
             >>> from plexe_auth import Auth
@@ -79,12 +82,13 @@ class KeyChange(KeyService[M]):
         if metadata is not UNSET:
             columns["metadata"] = encoded(metadata)
         asker = await authority(self._world, by)
-        if asker.terms is not None:
-            asker.must_cover(replace(asker.terms, **terms))
+        asker.must_hold(terms)
 
         def change(key: APIKey, _row: Row) -> Step:
-            changed = terms_columns(replace(replace(key.terms, expires_at=key.expires_at), **terms))
-            return Step({**columns, **{column: changed[column] for column in terms}})
+            changed = replace(key, **terms)
+            asker.must_allow(key.terms, changed.terms)
+            kept = terms_columns(changed)
+            return Step({**columns, **{column: kept[column] for column in terms}})
 
         return await self._change(key_id, asker, change)
 
@@ -116,19 +120,27 @@ class KeyChange(KeyService[M]):
 
     @operation
     async def revoke_all(self, account_id: str, reason: str = "") -> int:
-        """End every key of the account for good, and return how many were ended.
+        """End every key of the account for good, and return how many were not revoked before.
+
+        Args:
+            account_id: whose keys.
+            reason: why, at most 1,000 characters; kept with each key.
 
         Raises:
             InvalidRequest: `account_id` or `reason` is no text that can be stored.
+            Unavailable: the store does not answer. Some keys may be revoked; ask again.
+
+        Example:
+            >>> from plexe_auth import Auth
+            >>> with Auth.open("memory://") as auth:
+            ...     keys = [auth.keys.create("acct_42", name=name).key for name in ("one", "two")]
+            ...     auth.keys.revoke_all("acct_42", reason="contract ended")
+            2
         """
         checked("account_id", account_id, LONGEST_ID)
         checked("reason", reason, LONGEST_REASON, shortest=0)
         now = to_microseconds(self._world.now())
-        standing = (
-            equal("account_id", account_id),
-            equal("revoked_at", None),
-            unset_or_above("retires_at", now),
-        )
+        standing = (equal("account_id", account_id), equal("revoked_at", None))
         ended: dict[str, Value | Add | Greatest] = {
             "revoked_at": now,
             "revoked_reason": reason,
@@ -140,45 +152,86 @@ class KeyChange(KeyService[M]):
     async def revoke_leaked(self, text: str, reason: str = "") -> APIKey | None:
         """End the key whose whole text somebody has found, and return it; ``None`` for a text that is no key here.
 
+        Whoever holds a key may end it: nothing else is asked for. Made for reports of secret scanners.
+
+        Args:
+            text: the key as it was found.
+            reason: where, at most 1,000 characters; kept with the key.
+
         Raises:
-            InvalidRequest: `reason` is no text that can be stored.
+            InvalidRequest: `text` is no text at all, or `reason` no text that can be stored.
+            Unavailable: the store does not answer. The key may or may not be revoked; ask again.
+
+        Example:
+            >>> from plexe_auth import Auth
+            >>> with Auth.open("memory://") as auth:
+            ...     issued = auth.keys.create("acct_42", name="CI")
+            ...     auth.keys.revoke_leaked(issued.secret.reveal(), reason="in a public repository").id == issued.key.id
+            True
         """
+        is_text = isinstance(text, str)  # pyright: ignore[reportUnnecessaryIsInstance]  # callers are not all typed
         digests = self._digests.all(text) if self._format.accepts(text) else ()
         del text
+        if not is_text:
+            raise InvalidRequest("text must be a text.", field="text")
         checked("reason", reason, LONGEST_REASON, shortest=0)
-        row = await self._store.get("keys", "digest", *digests) if digests else None
+        row = await self._found(digests)
         return None if row is None else await self._change(row["id"], TRUSTED, self._revocation(reason))
 
     @operation
     async def disable(self, key_id: str, by: Principal | None = None) -> APIKey:
-        """Refuse the key until it is enabled again. Disabling it twice keeps the first time.
+        """Refuse the key until it is enabled again, and return it. Disabling it twice keeps the first time.
+
+        Args:
+            key_id: the key.
+            by: who asks.
 
         Raises:
             NotFound: there is no such key, or it belongs to another account than that of `by`.
             Conflict: it is revoked or has expired.
             InsufficientPermissions: `by` may not manage keys.
+            Unavailable: the store does not answer. The key may or may not be disabled; ask again.
+
+        Example:
+            >>> from plexe_auth import Auth
+            >>> with Auth.open("memory://") as auth:
+            ...     key = auth.keys.create("acct_42", name="CI").key
+            ...     auth.keys.disable(key.id).disabled_at is None
+            False
         """
         asker = await authority(self._world, by)
         return await self._change(key_id, asker, self._switch(asker, on=False))
 
     @operation
     async def enable(self, key_id: str, by: Principal | None = None) -> APIKey:
-        """Accept the key again.
+        """Accept the key again, and return it. Enabling one that is not disabled changes nothing.
+
+        Args:
+            key_id: the key.
+            by: who asks; they must have all that the key has.
 
         Raises:
             NotFound: there is no such key, or it belongs to another account than that of `by`.
             Conflict: it is revoked or has expired.
             InsufficientPermissions: `by` may not manage keys, or has less than the key.
+            Unavailable: the store does not answer. The key may or may not be enabled; ask again.
+
+        Example:
+            >>> from plexe_auth import Auth
+            >>> with Auth.open("memory://") as auth:
+            ...     key = auth.keys.disable(auth.keys.create("acct_42", name="CI").key.id)
+            ...     auth.keys.enable(key.id).disabled_at is None
+            True
         """
         asker = await authority(self._world, by)
         return await self._change(key_id, asker, self._switch(asker, on=True))
 
     def _revocation(self, reason: str) -> Callable[[APIKey, Row], Step]:
         def revoke(key: APIKey, _row: Row) -> Step:
-            now = self._world.now()
-            if key.revoked(now):
+            if key.revoked_at is not None:
                 return _NOTHING
-            return Step({"revoked_at": to_microseconds(now), "revoked_reason": reason}, overrides=True)
+            now = to_microseconds(self._world.now())
+            return Step({"revoked_at": now, "revoked_reason": reason}, overrides=True)
 
         return revoke
 
@@ -204,7 +257,7 @@ def _named_terms(
 ) -> dict[str, Any]:
     named: dict[str, Any] = {}
     if permissions is not UNSET:
-        named["permissions"] = Permissions.parse(permissions)
+        named["permissions"] = checked_permissions(permissions)
     if expires_at is not UNSET:
         named["expires_at"] = None if expires_at is None else checked_instant("expires_at", expires_at)
     if allowed_ips is not UNSET:

@@ -14,7 +14,7 @@ from plexe_auth.model.network import checked_networks
 from plexe_auth.model.permission import READ_ONLY, Permissions
 from plexe_auth.model.principal import Principal
 from plexe_auth.model.rate import checked_rate
-from plexe_auth.model.terms import Terms
+from plexe_auth.model.terms import Terms, checked_permissions
 from plexe_auth.model.text import LONGEST_ID, LONGEST_NAME, checked
 from plexe_auth.rows import Insert, Row, Value
 from plexe_auth.secret import Secret
@@ -44,17 +44,20 @@ class KeyIssue(KeyService[M]):
         Args:
             account_id: whom it acts for; any text of the host's, at most 255 characters, without set-up.
             name: what its owner calls it, at most 255 characters.
-            permissions: what it may do.
-            expires_in: how long it lives; ``None`` is for ever.
-            allowed_ips: addresses and CIDR blocks it may be used from; none is anywhere.
-            rate: how often it may be used, such as ``100/minute; 5000/day``.
-            metadata: a JSON object of the host's own, at most 16 KiB.
+            permissions: what it may do, such as ``"models:read jobs:write"``; reading by default.
+            expires_in: how long it lives, at least a microsecond; ``None`` is for ever.
+            allowed_ips: addresses and CIDR blocks it may be used from, at most 100; none is anywhere.
+            rate: how often it may be used, such as ``100/minute; 5000/day``; ``None`` is unlimited.
+            metadata: a JSON object of the host's own, at most 16 KiB and 32 levels deep.
             by: who asks. What is left out is inherited from them, and nothing may exceed what they have.
 
         Raises:
             InvalidRequest: a value is not acceptable; ``field`` names it.
             AccountSuspended: the account is suspended.
             InsufficientPermissions: `by` may not manage keys, not in this account, or not as much as this.
+            AuthError: `by` was revoked or disabled, or has expired; as `verify` would tell it.
+            TypeError: `by` is neither ``None`` nor a `Principal`. Everything else that takes `by` says so too.
+            Unavailable: the store does not answer. No key can be used; its text was shown to nobody.
 
         Example:
             >>> from plexe_auth import Auth, READ_WRITE
@@ -87,15 +90,17 @@ class KeyIssue(KeyService[M]):
 
         Args:
             key_id: the key to replace.
-            overlap: how long the old key goes on working; zero ends it at once.
+            overlap: how long the old key goes on working; 24 hours by default, zero ends it at once.
             by: who asks; they must have all that the key has.
 
         Raises:
             NotFound: there is no such key, or it belongs to another account than that of `by`.
             Conflict: it is disabled, revoked, expired or already rotated, perhaps by somebody else just now.
             AccountSuspended: the account is suspended.
-            InvalidRequest: `overlap` is negative, too long, or no `timedelta`.
+            InvalidRequest: `overlap` is negative, too long, or no `timedelta`; or `key_id` is no text.
             InsufficientPermissions: `by` may not manage keys, or has less than the key.
+            Unavailable: the store does not answer. The old key works, for the overlap at least; rotate it again, and
+                where that is a `Conflict`, revoke the successor named in `rotated_to`, whose text nobody has.
 
         Example:
             >>> from plexe_auth import Auth
@@ -159,4 +164,4 @@ def _terms(
 ) -> Terms:
     expires_at = None if expires_in is None else after(now, "expires_in", expires_in, least=_SHORTEST_LIFE)
     networks = checked_networks("allowed_ips", allowed_ips)
-    return Terms(Permissions.parse(permissions), expires_at, networks, checked_rate(rate))
+    return Terms(checked_permissions(permissions), expires_at, networks, checked_rate(rate))

@@ -1,17 +1,14 @@
 """A text becomes a principal, or a refusal; nothing is written on the way, and the text stays in no frame of ours."""
 
 from plexe_auth.bridge import M, operation
-from plexe_auth.errors import InvalidKey, MissingKey
+from plexe_auth.errors import InvalidKey, InvalidRequest, MissingKey
 from plexe_auth.model import account
 from plexe_auth.model.key import from_row
 from plexe_auth.model.permission import pair
 from plexe_auth.model.principal import Principal
 from plexe_auth.model.verdict import Case, Check, Explanation, checks, refusal
 from plexe_auth.rows import Row
-from plexe_auth.secret import same
 from plexe_auth.service.key_base import KeyService
-
-_NO_DIGEST = bytes(32)
 
 
 class KeyVerify(KeyService[M]):
@@ -39,7 +36,7 @@ class KeyVerify(KeyService[M]):
             ExpiredKey: at or past its expiry.
             IPNotAllowed: bound to other addresses.
             InsufficientPermissions: it lacks `permission`.
-            InvalidRequest: `permission` is not one permission.
+            InvalidRequest: `permission` is not one permission, `ip` no text, or `fresh` neither true nor false.
             Unavailable: the store does not answer; nothing was decided.
 
         Example:
@@ -49,11 +46,10 @@ class KeyVerify(KeyService[M]):
             ...     auth.keys.verify(issued.secret.reveal(), permission="models:read").account_id
             'acct_42'
         """
-        if permission is not None:
-            pair(permission)
-        missing = text in (None, "")
+        missing = _is_missing(text)
         digests = self._digests.all(text) if self._format.accepts(text) else ()
         del text
+        _check_asked(permission, ip, fresh)
         row = await self._found(digests)
         if row is None:
             raise MissingKey if missing else InvalidKey
@@ -69,7 +65,7 @@ class KeyVerify(KeyService[M]):
         It never raises for a `text`. Show the answer only to who may manage the key: it tells more than a refusal does.
 
         Raises:
-            InvalidRequest: `permission` is not one permission.
+            InvalidRequest: `permission` is not one permission, or `ip` no text.
             Unavailable: the store does not answer.
 
         Example:
@@ -78,13 +74,11 @@ class KeyVerify(KeyService[M]):
             ...     auth.keys.explain("plx_sk_nonsense").checks
             (Check(name='format', passed=False, detail='This is not the exact form of a key.'),)
         """
-        if permission is not None:
-            pair(permission)
-        well_formed = self._format.accepts(text)
-        digests = self._digests.all(text) if well_formed else ()
+        digests = self._digests.all(text) if self._format.accepts(text) else ()
         del text
-        shape = Check("format", well_formed, "" if well_formed else "This is not the exact form of a key.")
-        if not well_formed:
+        _check_asked(permission, ip)
+        shape = Check("format", bool(digests), "" if digests else "This is not the exact form of a key.")
+        if not digests:
             return Explanation(False, InvalidKey.code, (shape,))
         return self._explained(shape, await self._found(digests), permission, ip)
 
@@ -96,16 +90,22 @@ class KeyVerify(KeyService[M]):
         code = next((code for _check, code in made if code), None)
         return Explanation(code is None, code, (shape, known, *(check for check, _code in made)))
 
-    async def _found(self, digests: tuple[bytes, ...]) -> Row | None:
-        row = await self._store.get("keys", "digest", *digests, along=("account",)) if digests else None
-        kept = _NO_DIGEST if row is None else row["digest"]
-        # The store has found it by its digest already; this holds whatever the store's idea of equality is.
-        matches = [same(kept, digest) for digest in digests]
-        return row if any(matches) else None
-
     def _case(self, row: Row, permission: str | None, ip: str | None) -> Case:
         key = from_row(row)
         return Case(key, account.from_row(key.account_id, row["account"]), self._world.now(), permission, ip)
+
+
+def _is_missing(text: object) -> bool:
+    return text is None or (isinstance(text, str) and not text)
+
+
+def _check_asked(permission: object, ip: object, fresh: object = False) -> None:
+    if permission is not None:
+        pair(permission)  # type: ignore[arg-type]
+    if not (ip is None or isinstance(ip, str)):
+        raise InvalidRequest("ip must be a text.", field="ip")
+    if not isinstance(fresh, bool):
+        raise InvalidRequest("fresh must be true or false.", field="fresh")
 
 
 def _principal(case: Case) -> Principal:

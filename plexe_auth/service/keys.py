@@ -23,8 +23,13 @@ class Keys(KeyIssue[M], KeyVerify[M], KeyChange[M]):
     async def get(self, key_id: str) -> APIKey:
         """Return the key with this id, in whatever state it is.
 
+        Args:
+            key_id: the key.
+
         Raises:
             NotFound: there is none.
+            InvalidRequest: `key_id` is no text.
+            Unavailable: the store does not answer.
 
         Example:
             >>> from plexe_auth import Auth
@@ -49,6 +54,7 @@ class Keys(KeyIssue[M], KeyVerify[M], KeyChange[M]):
 
         Raises:
             InvalidRequest: an argument is not acceptable; ``field`` names it.
+            Unavailable: the store does not answer.
 
         Example:
             >>> from plexe_auth import Auth

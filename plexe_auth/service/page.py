@@ -1,5 +1,6 @@
 """A list is given in pages; the cursor to the next one is opaque, and holds nothing that the page does not."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -49,9 +50,7 @@ def position(after: object) -> tuple[int, str] | None:
     """
     if after is None:
         return None
-    if not isinstance(after, str) or not after.isascii() or len(after) > 100 or "\0" in after:
+    found = re.fullmatch(r"(-?[0-9]{1,18})\.([a-z]+_[0-9A-Za-z]{22})", after) if isinstance(after, str) else None
+    if found is None:
         raise InvalidRequest("after must be the next of an earlier page.", field="after")
-    instant, dot, row_id = after.partition(".")
-    if not dot or not instant.removeprefix("-").isdigit() or len(instant) > 18:
-        raise InvalidRequest("after must be the next of an earlier page.", field="after")
-    return int(instant), row_id
+    return int(found[1]), found[2]

@@ -22,6 +22,7 @@ from plexe_auth.rows import (
     Update,
     Value,
 )
+from plexe_auth.storage.forking import forget_when_forked
 from plexe_auth.storage.tables import TABLES, Table
 
 Rows = dict[Value, dict[str, Any]]
@@ -32,9 +33,14 @@ class MemoryStore:
     """A `Store` that keeps its rows in dictionaries behind one lock."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self.forget()
+        forget_when_forked(self)
         self._tables: dict[str, Rows] = {name: {} for name in TABLES}
         self._unique: dict[tuple[str, str], dict[Value, Value]] = defaultdict(dict)
+
+    def forget(self) -> None:
+        """In a forked child: a thread that held the lock does not exist here."""
+        self._lock = threading.Lock()
 
     def get(self, table: str, column: str, *values: Value, along: tuple[str, ...] = ()) -> Row | None:
         """See `Store.get`."""
@@ -44,11 +50,13 @@ class MemoryStore:
 
     def page(self, query: Query) -> Sequence[Row]:
         """See `Store.page`."""
-        position = operator.itemgetter(*query.order)
-        after = None if query.after is None else position(dict(zip(query.order, query.after, strict=True)))
+
+        def position(row: Row) -> tuple[Any, ...]:
+            return tuple(row[column] for column in query.order)
+
         with self._lock:
             found = [row for row in self._tables[query.table].values() if _matches(row, query.where)]
-            before = [row for row in found if after is None or position(row) < after]
+            before = [row for row in found if query.after is None or position(row) < query.after]
             return [dict(row) for row in sorted(before, key=position, reverse=True)[: query.limit]]
 
     def commit(self, *changes: Change) -> tuple[int, ...]:
@@ -66,18 +74,11 @@ class MemoryStore:
         """See `Store.spend`."""
         with self._lock:
             row = self._tables["budgets"].get(bucket)
-            held = (
-                Spent(0, now + window)
-                if row is None or row["resets_at"] <= now
-                else Spent(row["count"], row["resets_at"])
-            )
-            spent = Spent(min(held.count, limit) + 1, held.resets_at)
-            self._tables["budgets"][bucket] = {
-                "bucket": bucket,
-                "count": spent.count,
-                "resets_at": spent.resets_at,
-            }
-            return spent
+            ended = row is None or row["resets_at"] <= now
+            count, resets_at = (0, now + window) if row is None or ended else (row["count"], row["resets_at"])
+            count = max(count, min(count, limit) + 1)
+            self._tables["budgets"][bucket] = {"bucket": bucket, "count": count, "resets_at": resets_at}
+            return Spent(min(count, limit + 1), resets_at)
 
     def close(self) -> None:
         """See `Store.close`."""
@@ -169,7 +170,7 @@ def _altered(row: Row, values: Mapping[str, Value | Add | Greatest]) -> dict[str
 
 def _value(held: Any, value: Value | Add | Greatest) -> Value:
     if isinstance(value, Add):
-        return int(held) + value.amount
+        return None if held is None else int(held) + value.amount
     if isinstance(value, Greatest):
         return value.value if held is None else max(int(held), value.value)
     return value

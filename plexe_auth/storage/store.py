@@ -46,7 +46,8 @@ class Store(Protocol):
         """Count one more in `bucket`, in one step, and return what it holds then.
 
         The first one starts a window of `window` microseconds at `now`; from the end of that window on the
-        next one starts another. The count stops at `limit` + 1, so that it says both how much and too much.
+        next one starts another. The count stops at `limit` + 1, so that it says both how much and too much. Nothing
+        that was spent in a window is forgotten because somebody asks with a lower limit.
         """
         ...
 

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
 from plexe_auth.rows import Change, Query, Row, Spent, Value
+from plexe_auth.storage.forking import forget_when_forked
 from plexe_auth.storage.store import Store
 
 P = ParamSpec("P")
@@ -27,6 +28,7 @@ class Threaded:
         self._store = store
         self._quick = quick
         self._threads: ThreadPoolExecutor | None = None
+        forget_when_forked(self)
 
     async def get(self, table: str, column: str, *values: Value, along: tuple[str, ...] = ()) -> Row | None:
         """See `Store.get`."""
@@ -48,9 +50,9 @@ class Threaded:
 
     async def close(self) -> None:
         """See `Store.close`."""
-        if self._threads is not None:
-            self._threads.shutdown()
-            self._threads = None
+        threads, self._threads = self._threads, None
+        if threads is not None:
+            await asyncio.to_thread(threads.shutdown)  # what was begun comes to its end, and the loop goes on meanwhile
         self._store.close()
 
     def forget(self) -> None:

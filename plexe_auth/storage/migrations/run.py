@@ -1,6 +1,7 @@
 """One process at a time brings a schema up to date; where the database allows it, wholly or not at all."""
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -8,8 +9,11 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 
+from plexe_auth.errors import Unavailable
+
 _LOCK = 0x706C657865  # any number that all our processes agree on
-_WAIT_SECONDS = 60
+_WAIT_SECONDS = 600
+_one_thread = threading.Lock()  # Alembic's `op` and `context` belong to the whole process
 
 
 def configuration(connection: sa.Connection | None = None) -> Config:
@@ -24,33 +28,35 @@ def upgrade(connection: sa.Connection) -> None:
 
     PostgreSQL and SQLite take all of them or none. MariaDB and MySQL commit after each table, so there an interrupted
     upgrade is finished by running it again.
+
+    Raises:
+        Unavailable: another process has been at it for longer than we wait.
     """
-    with _alone(connection):
+    with _one_thread, _alone(connection), _wholly(connection):
         command.upgrade(configuration(connection), "head")
 
 
 @contextmanager
-def _alone(connection: sa.Connection) -> Iterator[None]:
-    begin, lock, unlock = _STEPS[connection.dialect.name]
-    for statement in (*begin, *lock):
-        connection.exec_driver_sql(statement)
+def _alone(connection: sa.Connection) -> Generator[None]:
+    if connection.dialect.name not in ("mysql", "mariadb"):
+        yield  # SQLite's transaction and PostgreSQL's lock in it keep others out by themselves
+        return
+    if connection.exec_driver_sql(f"SELECT GET_LOCK('plexe_auth_{_LOCK}', {_WAIT_SECONDS})").scalar() != 1:
+        raise Unavailable
     try:
+        yield
+    finally:
+        connection.exec_driver_sql(f"SELECT RELEASE_LOCK('plexe_auth_{_LOCK}')")
+
+
+@contextmanager
+def _wholly(connection: sa.Connection) -> Generator[None]:
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.dialect.name == "sqlite" else "BEGIN")
+    try:
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
         yield
     except BaseException:
         connection.exec_driver_sql("ROLLBACK")
         raise
-    else:
-        connection.exec_driver_sql("COMMIT")
-    finally:
-        for statement in unlock:
-            connection.exec_driver_sql(statement)
-
-
-_NAMED = f"'plexe_auth_{_LOCK}'"
-_MYSQL = (("BEGIN",), (f"SELECT GET_LOCK({_NAMED}, {_WAIT_SECONDS})",), (f"SELECT RELEASE_LOCK({_NAMED})",))
-_STEPS: dict[str, tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]] = {
-    "sqlite": (("BEGIN IMMEDIATE",), (), ()),
-    "postgresql": (("BEGIN",), (f"SELECT pg_advisory_xact_lock({_LOCK})",), ()),
-    "mysql": _MYSQL,
-    "mariadb": _MYSQL,
-}
+    connection.exec_driver_sql("COMMIT")

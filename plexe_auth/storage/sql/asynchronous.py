@@ -4,34 +4,29 @@ SQLAlchemy runs blocking code over an asynchronous driver in a greenlet; so ther
 """
 
 import asyncio
-import weakref
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Coroutine, Sequence
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.util import greenlet_spawn
 
 from plexe_auth.rows import Change, Query, Row, Spent, Value
 from plexe_auth.storage.sql.connections import Pooled
-from plexe_auth.storage.sql.engine import SERVER
-from plexe_auth.storage.sql.prepare import prepare
+from plexe_auth.storage.sql.engine import AN_HOUR, async_server
+from plexe_auth.storage.sql.prepare import migrated, prepare
 from plexe_auth.storage.sql.store import SQLStore
-from plexe_auth.storage.sql.url import missing_driver
 
 T = TypeVar("T")
 
 
 class AsyncSQLStore:
-    """An `AsyncStore` on a database server. It connects, and looks at the schema, when it is first used."""
+    """An `AsyncStore` on a database server. It connects, and looks at the schema, when it is first used on a loop."""
 
     def __init__(self, url: sa.URL, *, migrate: bool) -> None:
         self._url = url
         self._migrate = migrate
-        self._engine = _engine(url)
-        self._store = SQLStore(self._engine.sync_engine, Pooled(self._engine.sync_engine))
-        self._loop: Callable[[], object] = lambda: None
-        self._commits: set[asyncio.Task[Any]] = set()
+        self._places: dict[asyncio.AbstractEventLoop, _Place] = {}
+        async_server(url)  # connects to nothing, but shows a missing driver at once
 
     async def prepare(self) -> None:
         """Connect and look at the schema, once for each event loop.
@@ -39,46 +34,89 @@ class AsyncSQLStore:
         Raises:
             ConfigurationError: the schema is missing or old.
         """
-        loop = asyncio.get_running_loop()
-        if self._loop() is loop:
-            return
-        self._store.connections.forget()  # connections belong to the loop they were opened on
-        await greenlet_spawn(prepare, self._engine.sync_engine, self._store.connections, self._url, self._migrate)
-        self._loop = weakref.ref(loop)
+        await self._here()
 
     async def get(self, table: str, column: str, *values: Value, along: tuple[str, ...] = ()) -> Row | None:
         """See `Store.get`."""
-        await self.prepare()
-        return await greenlet_spawn(self._store.get, table, column, *values, along=along)
+        place = await self._here()
+        return await greenlet_spawn(place.store.get, table, column, *values, along=along)
 
     async def page(self, query: Query) -> Sequence[Row]:
         """See `Store.page`."""
-        await self.prepare()
-        return await greenlet_spawn(self._store.page, query)
+        place = await self._here()
+        return await greenlet_spawn(place.store.page, query)
 
     async def commit(self, *changes: Change) -> tuple[int, ...]:
         """See `Store.commit`."""
-        await self.prepare()
-        return await self._to_its_end(greenlet_spawn(self._store.commit, *changes))
+        place = await self._here()
+        return await place.to_its_end(greenlet_spawn(place.store.commit, *changes))
 
     async def spend(self, bucket: str, limit: int, window: int, now: int) -> Spent:
         """See `Store.spend`."""
-        await self.prepare()
-        return await self._to_its_end(greenlet_spawn(self._store.spend, bucket, limit, window, now))
+        place = await self._here()
+        return await place.to_its_end(greenlet_spawn(place.store.spend, bucket, limit, window, now))
 
     async def close(self) -> None:
-        """See `Store.close`."""
-        await self._engine.dispose()
+        """See `Store.close`. A loop that ended without this has left its connections behind; they are dropped."""
+        place = self._places.pop(asyncio.get_running_loop(), None)
+        if place is not None:
+            await place.close()
+        self._drop_those_of_closed_loops()
 
-    async def _to_its_end(self, work: Coroutine[Any, Any, T]) -> T:
-        task = asyncio.ensure_future(work)
-        self._commits.add(task)  # the loop itself holds tasks only weakly
-        task.add_done_callback(self._commits.discard)
+    async def _here(self) -> "_Place":
+        loop = asyncio.get_running_loop()
+        place = self._places.get(loop)
+        if place is None:
+            self._drop_those_of_closed_loops()
+            place = self._places[loop] = _Place(self._url)
+        await place.ready(migrate=self._migrate)
+        return place
+
+    def _drop_those_of_closed_loops(self) -> None:
+        for loop in [loop for loop in self._places if loop.is_closed()]:
+            self._places.pop(loop).drop()
+
+
+class _Place:
+    """What belongs to one event loop: connections can be used on no other loop than theirs."""
+
+    def __init__(self, url: sa.URL) -> None:
+        self._url = url
+        self._engine = async_server(url).sync_engine
+        self._connections = Pooled(self._engine)
+        self._looked = False
+        self._looking = asyncio.Lock()
+        self._writing: set[asyncio.Future[Any]] = set()
+        self.store = SQLStore(self._engine, self._connections)
+
+    async def ready(self, *, migrate: bool) -> None:
+        """Look at the schema, once."""
+        if self._looked:
+            return
+        async with self._looking:
+            if not self._looked:
+                await self._look(migrate)
+                self._looked = True
+
+    async def _look(self, migrate: bool) -> None:
+        if migrate:
+            patient = Pooled(async_server(self._url, AN_HOUR).sync_engine)
+            await greenlet_spawn(migrated, patient, self._url)
+        await greenlet_spawn(prepare, self._connections, self._url, migrate=False)
+
+    async def to_its_end(self, write: Coroutine[Any, Any, T]) -> T:
+        """Return what `write` returns; it goes on to its end also when the caller is cancelled."""
+        task = asyncio.ensure_future(write)
+        self._writing.add(task)  # the loop itself holds tasks only weakly
+        task.add_done_callback(self._writing.discard)
         return await asyncio.shield(task)
 
+    async def close(self) -> None:
+        """Let writes come to their end, then close every connection."""
+        if self._writing:
+            await asyncio.wait(self._writing)
+        await greenlet_spawn(self._connections.close)
 
-def _engine(url: sa.URL) -> AsyncEngine:
-    try:
-        return create_async_engine(url, **SERVER)
-    except ImportError as error:
-        raise missing_driver(url) from error
+    def drop(self) -> None:
+        """Leave the connections to whoever collects garbage: without their loop, they cannot say good-bye."""
+        self._engine.dispose(close=False)

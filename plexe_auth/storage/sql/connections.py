@@ -5,7 +5,7 @@ taking one from the pool would cost as much as the read.
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import AbstractContextManager, contextmanager
 from types import TracebackType
 from typing import Protocol
@@ -13,9 +13,11 @@ from typing import Protocol
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from plexe_auth.errors import AuthError
+from plexe_auth.errors import Conflict, Unavailable
 
-_inherited: list[sa.Connection] = []  # of a parent process: never closed here, which could disturb the parent's
+PATIENCE = 10  # seconds that anything of ours waits for a database: to connect, for a lock, for a free connection
+
+_inherited: list[object] = []  # of a parent process: neither closed nor dropped here, which could disturb the parent's
 
 
 class Connections(Protocol):
@@ -52,6 +54,7 @@ class Pooled:
 
     def forget(self) -> None:
         """See `Connections`."""
+        _inherited.append(self._engine.pool)
         self._engine.dispose(close=False)
 
     def close(self) -> None:
@@ -69,16 +72,36 @@ class Held:
     def _begin(self) -> None:
         self._idle: list[sa.Connection] = []
         self._turn = threading.Lock()
+        self._closed = False
 
     def reading(self) -> AbstractContextManager[sa.Connection]:
         """See `Connections`."""
-        return _Loan(self._engine, self._idle)
+        return _Loan(self)
 
     @contextmanager
-    def writing(self) -> Iterator[sa.Connection]:
+    def writing(self) -> Generator[sa.Connection]:
         """See `Connections`."""
-        with self._turn, _Loan(self._engine, self._idle) as connection:
-            yield connection
+        if not self._turn.acquire(timeout=PATIENCE):
+            raise Unavailable
+        try:
+            with _Loan(self) as connection:
+                yield connection
+        finally:
+            self._turn.release()
+
+    def take(self) -> sa.Connection:
+        """Return a connection that nobody else has."""
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return self._engine.connect()
+
+    def give_back(self, connection: sa.Connection, *, sound: bool) -> None:
+        """Keep a connection for the next one, if it is `sound`."""
+        if sound and not self._closed and not connection.invalidated:
+            self._idle.append(connection)
+        else:
+            connection.close()
 
     def forget(self) -> None:
         """See `Connections`."""
@@ -87,35 +110,30 @@ class Held:
 
     def close(self) -> None:
         """See `Connections`."""
+        self._closed = True
         while self._idle:
             self._idle.pop().close()
-        self._engine.dispose()
 
 
 class Single(Held):
     """Has one connection, for which everybody waits: a SQLite database in memory lives and dies with it."""
 
-    reading = Held.writing
+    def reading(self) -> AbstractContextManager[sa.Connection]:
+        """See `Connections`."""
+        return self.writing()
 
 
 class _Loan:
-    """A connection for a while. It comes back unless it met an error that may have left it in an unknown state."""
+    """A connection for a while. It is sound after a refusal, but not after an error that says nothing of its state."""
 
-    __slots__ = ("_connection", "_engine", "_idle")
+    __slots__ = ("_connection", "_held")
 
-    def __init__(self, engine: sa.Engine, idle: list[sa.Connection]) -> None:
-        self._engine = engine
-        self._idle = idle
+    def __init__(self, held: Held) -> None:
+        self._held = held
 
     def __enter__(self) -> sa.Connection:
-        try:
-            self._connection = self._idle.pop()
-        except IndexError:
-            self._connection = self._engine.connect()
+        self._connection = self._held.take()
         return self._connection
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        if error is None or isinstance(error, AuthError | IntegrityError):
-            self._idle.append(self._connection)
-        else:
-            self._connection.close()
+        self._held.give_back(self._connection, sound=error is None or isinstance(error, Conflict | IntegrityError))

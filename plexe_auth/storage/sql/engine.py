@@ -1,48 +1,108 @@
 """Engines are made in one way: connections that commit by themselves, no parameter in any message, bounded waits."""
 
-from typing import Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
+from sqlalchemy import event
 from sqlalchemy.pool import NullPool
 
-from plexe_auth.storage.sql.connections import Connections, Held, Single
-from plexe_auth.storage.sql.url import missing_driver
+from plexe_auth.errors import ConfigurationError
+from plexe_auth.storage.sql.connections import PATIENCE, Connections, Held, Single
+from plexe_auth.storage.sql.refusals import explained
 
-_WAIT_SECONDS = 10
-SERVER: dict[str, Any] = {
-    "isolation_level": "AUTOCOMMIT",
-    "hide_parameters": True,
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine  # needs greenlet, which blocking code need not have
+
+AN_HOUR = 3600  # the patience for an upgrade of the schema, which may have to go through large tables
+
+_POOL: dict[str, Any] = {
     "pool_size": 10,
     "max_overflow": 20,
-    "pool_timeout": _WAIT_SECONDS,
-    "connect_args": {"connect_timeout": _WAIT_SECONDS},
+    "pool_timeout": PATIENCE,
+    # What SQLAlchemy ran is rolled back as its `Connection` closes, and a prepared read leaves nothing open. The pool's
+    # own reset would be a second trip to MariaDB after every read.
+    "pool_reset_on_return": None,
 }
+_FORM: dict[str, Any] = {"isolation_level": "AUTOCOMMIT", "hide_parameters": True}
 _JOURNALS = ("wal", "delete", "truncate", "persist")
 
+# A peer that went without a word is noticed in seconds; the network's own patience is hours.
+_ALIVE = {"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3, "tcp_user_timeout": 10_000}
 
-def server(url: sa.URL) -> sa.Engine:
-    """Return a blocking engine for a database server."""
-    try:
-        return sa.create_engine(url, **SERVER)
-    except ImportError as error:
-        raise missing_driver(url) from error
+
+def server(url: sa.URL, patience: int = PATIENCE, **pool: int) -> sa.Engine:
+    """Return a blocking engine for a database server.
+
+    Args:
+        url: where it is, with its driver.
+        patience: for how many seconds an answer or a lock is waited for.
+        pool: other arguments for its pool.
+    """
+    with explained(url):
+        engine = sa.create_engine(url, **_FORM, connect_args=_waits(url, patience), **{**_POOL, **pool})
+    _bound_locks(engine, patience)
+    return engine
+
+
+def async_server(url: sa.URL, patience: int = PATIENCE, **pool: int) -> "AsyncEngine":
+    """Return an asynchronous engine for a database server; the arguments are those of `server`."""
+    with explained(url):
+        import_module("greenlet")  # SQLAlchemy itself speaks up only the first time
+        from sqlalchemy.ext.asyncio import create_async_engine
+
+        engine = create_async_engine(url, **_FORM, connect_args=_waits(url, patience), **{**_POOL, **pool})
+    _bound_locks(engine.sync_engine, patience)
+    return engine
+
+
+def _waits(url: sa.URL, patience: int) -> dict[str, int]:
+    waits = {
+        "psycopg": _ALIVE,
+        "pymysql": {"read_timeout": patience, "write_timeout": patience},
+        "asyncmy": {"read_timeout": patience},
+    }
+    ours = {"connect_timeout": PATIENCE, **waits[url.get_driver_name()]}
+    return {name: seconds for name, seconds in ours.items() if name not in url.query}
+
+
+def _bound_locks(engine: sa.Engine, patience: int) -> None:
+    # A lock that somebody holds is given up on by the server itself, a little before the network would be.
+    seconds = patience - 1
+    statement = f"SET innodb_lock_wait_timeout = {seconds}, lock_wait_timeout = {seconds}"
+    if engine.dialect.name == "postgresql":
+        statement = f"SET lock_timeout = '{seconds}s'"
+
+    @event.listens_for(engine, "connect")
+    def bound(connection: Any, _record: object) -> None:  # pyright: ignore[reportUnusedFunction]
+        cursor = connection.cursor()
+        cursor.execute(statement)
+        cursor.close()
+        connection.commit()
 
 
 def embedded(url: sa.URL) -> tuple[sa.Engine, Connections]:
     """Return an engine for a SQLite file, or for a database in memory, and what lends its connections."""
     url = url.difference_update_query(["journal"])
-    patience = {"timeout": _WAIT_SECONDS, "check_same_thread": False}
-    engine = sa.create_engine(
-        url, isolation_level="AUTOCOMMIT", hide_parameters=True, connect_args=patience, poolclass=NullPool
-    )
-    in_memory = url.database in (None, "", ":memory:")
-    return engine, Single(engine) if in_memory else Held(engine)
+    patience = {"timeout": PATIENCE, "check_same_thread": False}
+    engine = sa.create_engine(url, **_FORM, connect_args=patience, poolclass=NullPool)
+    return engine, Single(engine) if in_memory(url) else Held(engine)
+
+
+def in_memory(url: sa.URL) -> bool:
+    """Tell whether a SQLite URL names a database in memory."""
+    return ":memory:" in (url.database or ":memory:") or url.query.get("mode") == "memory"
 
 
 def journal(url: sa.URL) -> str:
     """Return the journal mode that a SQLite URL asks for: ``wal`` unless ``?journal=delete`` or another one says so.
 
     Readers and a writer do not wait for each other under ``wal``; it needs shared memory, which network drives lack.
+
+    Raises:
+        ConfigurationError: it asks for one that would not keep what was committed, or for no journal mode at all.
     """
     asked = url.query.get("journal", "wal")
-    return asked if isinstance(asked, str) and asked in _JOURNALS else "wal"
+    if asked not in _JOURNALS:
+        raise ConfigurationError(f"journal must be one of {', '.join(_JOURNALS)}")
+    return asked

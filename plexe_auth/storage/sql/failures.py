@@ -5,7 +5,8 @@ from typing import TypeVar
 
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
-from plexe_auth.errors import AuthError, Conflict, Unavailable
+from plexe_auth.errors import Conflict, Unavailable
+from plexe_auth.secret import without_frames
 
 T = TypeVar("T")
 
@@ -19,10 +20,8 @@ def lost_race(error: SQLAlchemyError) -> bool:
     """Tell whether the database undid the transaction only because another one came first."""
     if not isinstance(error, DBAPIError):
         return False
-    cause = error.orig
-    return (
-        getattr(cause, "sqlstate", None) in _SQLSTATES or next(iter(getattr(cause, "args", ())), None) in _MYSQL_CODES
-    )
+    told: tuple[object, ...] = getattr(error.orig, "args", ())
+    return getattr(error.orig, "sqlstate", None) in _SQLSTATES or any(code in _MYSQL_CODES for code in told[:1])
 
 
 def disconnected(error: SQLAlchemyError) -> bool:
@@ -30,9 +29,9 @@ def disconnected(error: SQLAlchemyError) -> bool:
     return isinstance(error, DBAPIError) and error.connection_invalidated
 
 
-def refusal(error: SQLAlchemyError) -> AuthError:
-    """Return the error to raise in its place."""
-    return Conflict() if isinstance(error, IntegrityError) else Unavailable()
+def busy(error: DBAPIError) -> bool:
+    """Tell whether SQLite only asks to try again, because somebody else is at the file."""
+    return str(getattr(error.orig, "sqlite_errorname", "")).startswith("SQLITE_BUSY")
 
 
 def attempted(act: Callable[[], T], again: Callable[[SQLAlchemyError], bool], times: int) -> T:
@@ -42,10 +41,11 @@ def attempted(act: Callable[[], T], again: Callable[[SQLAlchemyError], bool], ti
         Conflict: a value is taken.
         Unavailable: the database does not answer, or `times` attempts were in vain.
     """
-    for attempt in range(1, times + 1):
-        try:
-            return act()
-        except SQLAlchemyError as error:
-            if attempt == times or not again(error):
-                raise refusal(error) from error
-    raise Unavailable
+    try:
+        return act()
+    except IntegrityError:
+        raise Conflict from None  # its text names the value that was taken
+    except SQLAlchemyError as error:
+        if times == 1 or not again(error):
+            raise Unavailable from without_frames(error)
+    return attempted(act, again, times - 1)

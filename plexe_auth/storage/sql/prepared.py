@@ -35,8 +35,10 @@ class Prepared:
         try:
             cursor.execute(self._sql, bound)
             found: Sequence[tuple[Any, ...]] = cursor.fetchall()
-        finally:
-            cursor.close()
+        except BaseException:
+            connection.invalidate()  # an answer may still be on its way, and would be taken for that to the next read
+            raise
+        cursor.close()
         return found if not self._readers else [self._read(row) for row in found]
 
     def _read(self, row: tuple[Any, ...]) -> tuple[Any, ...]:

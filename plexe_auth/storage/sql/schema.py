@@ -20,8 +20,8 @@ _BYTES_PER_CHARACTER = 4
 class ExactText(sa.types.TypeDecorator[str]):
     """A text that is equal to itself and to nothing else."""
 
-    impl = sa.String
-    cache_ok = True
+    impl: sa.types.TypeEngine[Any] | type[sa.types.TypeEngine[Any]] = sa.String
+    cache_ok: bool | None = True
 
     def __init__(self, longest: int | None = None) -> None:
         super().__init__(longest)

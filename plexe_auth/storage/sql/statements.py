@@ -52,7 +52,7 @@ def lookup(dialect: Dialect, table: str, column: str, count: int, along: tuple[s
         there = SQL_TABLES[other].alias(name)
         source = source.outerjoin(there, here.c[ours] == there.c[TABLES[other].key])
         columns.extend(there.c)
-    wanted = sa.or_(*(here.c[column] == sa.bindparam(f"v{place}") for place in range(count)))
+    wanted = sa.or_(sa.false(), *(here.c[column] == sa.bindparam(f"v{place}") for place in range(count)))
     parts = tuple((name, TABLES[TABLES[table].references[name][1]].names) for name in along)
     statement = sa.select(*columns).select_from(source).where(wanted)
     return Lookup(statement, Prepared(statement, dialect), TABLES[table].names, parts)
@@ -107,7 +107,7 @@ def delete(change: Delete) -> sa.Delete:
 def spend(dialect: str) -> sa.Insert:
     """Return the statement that counts one more in a budget, bound as ``bucket``, ``cap``, ``now`` and ``ends``."""
     table = SQL_TABLES["budgets"]
-    first = {
+    first: dict[str, Any] = {
         "bucket": sa.bindparam("bucket"),
         "count": 1,
         "resets_at": sa.bindparam("ends", type_=sa.BigInteger()),
@@ -127,7 +127,7 @@ def spend(dialect: str) -> sa.Insert:
 
 
 @functools.cache
-def spent() -> sa.Select[Any]:
+def spent() -> sa.Select[Any, Any]:
     """Return the statement that reads a budget, bound as ``bucket``."""
     table = SQL_TABLES["budgets"]
     return sa.select(table.c.count, table.c.resets_at).where(table.c.bucket == sa.bindparam("bucket"))

@@ -7,7 +7,7 @@ from typing import TypeVar
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
-from plexe_auth.errors import Conflict, Unavailable
+from plexe_auth.errors import Conflict
 from plexe_auth.rows import Change, Ensure, Insert, Query, Row, Spent, Update, Value
 from plexe_auth.storage.forking import forget_when_forked
 from plexe_auth.storage.sql import failures, statements
@@ -53,17 +53,18 @@ class SQLStore:
 
     def spend(self, bucket: str, limit: int, window: int, now: int) -> Spent:
         """See `Store.spend`."""
-        bound: dict[str, str | int] = {"bucket": bucket, "cap": limit + 1, "now": now, "ends": now + window}
-        return self._write(lambda connection: self._spend(connection, bound))
+        cap = limit + 1
+        bound: dict[str, str | int] = {"bucket": bucket, "cap": cap, "now": now, "ends": now + window}
+        return self._write(lambda connection: self._spend(connection, bound, cap))
 
     def close(self) -> None:
         """See `Store.close`."""
         self.connections.close()
 
-    def _spend(self, connection: sa.Connection, bound: dict[str, str | int]) -> Spent:
+    def _spend(self, connection: sa.Connection, bound: dict[str, str | int], cap: int) -> Spent:
         connection.execute(statements.spend(self._dialect), bound)
-        count, resets_at = connection.execute(statements.spent(), {"bucket": bound["bucket"]}).one()
-        return Spent(count, resets_at)
+        row = connection.execute(statements.spent(), {"bucket": bound["bucket"]}).mappings().one()
+        return Spent(min(row["count"], cap), row["resets_at"])
 
     def _read(self, act: Callable[[sa.Connection], T]) -> T:
         return failures.attempted(lambda: self._reading(act), failures.disconnected, times=2)
@@ -83,6 +84,7 @@ class SQLStore:
             except BaseException:
                 _roll_back(connection)
                 raise
+            # Where this fails for another reason than a lost race, nobody knows whether it was done.
             connection.exec_driver_sql("COMMIT")
             return result
 
@@ -113,6 +115,5 @@ class SQLStore:
 def _roll_back(connection: sa.Connection) -> None:
     try:
         connection.exec_driver_sql("ROLLBACK")
-    except SQLAlchemyError as error:
-        connection.invalidate()
-        raise Unavailable from error
+    except SQLAlchemyError:
+        connection.invalidate()  # a database rolls back what it loses

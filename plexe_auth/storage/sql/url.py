@@ -10,7 +10,7 @@ from plexe_auth.errors import ConfigurationError
 
 BLOCKING = {"sqlite": "pysqlite", "postgresql": "psycopg", "mysql": "pymysql", "mariadb": "pymysql"}
 ASYNCHRONOUS = {"sqlite": "pysqlite", "postgresql": "psycopg", "mysql": "asyncmy", "mariadb": "asyncmy"}
-_EXTRAS = {"psycopg": "postgresql", "pymysql": "mysql", "asyncmy": "mysql"}
+_PORTS = 65_536
 
 
 def resolve(text: str, *, blocking: bool) -> sa.URL:
@@ -37,13 +37,9 @@ def _parsed(text: str) -> sa.URL:
     if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance]  # callers are not all typed
         raise ConfigurationError("a database URL is a text, such as sqlite:///auth.db")
     try:
-        return sa.make_url(text)
+        url = sa.make_url(text)
     except (ArgumentError, ValueError):
-        raise ConfigurationError("this is no database URL; one looks like sqlite:///auth.db") from None
-
-
-def missing_driver(url: sa.URL) -> ConfigurationError:
-    """Return the error for a driver that is not installed."""
-    driver = url.get_driver_name()
-    extra = _EXTRAS.get(driver, driver)
-    return ConfigurationError(f"the driver {driver} is not installed; pip install 'plexe-auth[{extra}]'")
+        url = None
+    if url is None or not 0 <= (url.port or 0) < _PORTS:
+        raise ConfigurationError("this is no database URL; one looks like sqlite:///auth.db")
+    return url

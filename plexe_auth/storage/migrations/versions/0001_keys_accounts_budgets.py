@@ -43,9 +43,8 @@ def _keys() -> None:
         if_not_exists=True,
         mysql_engine="InnoDB",
     )
-    newest = ["account_id", "created_at", "id"]
-    op.create_index("plexe_auth_keys_by_account_id_created_at_id", "plexe_auth_keys", newest, if_not_exists=True)
-    op.create_index("plexe_auth_keys_by_digest", "plexe_auth_keys", ["digest"], unique=True, if_not_exists=True)
+    _index("keys", "account_id", "created_at", "id")
+    _index("keys", "digest", unique=True)
 
 
 def _accounts() -> None:
@@ -68,4 +67,12 @@ def _budgets() -> None:
         if_not_exists=True,
         mysql_engine="InnoDB",
     )
-    op.create_index("plexe_auth_budgets_by_resets_at", "plexe_auth_budgets", ["resets_at"], if_not_exists=True)
+    _index("budgets", "resets_at")
+
+
+def _index(table: str, *columns: str, unique: bool = False) -> None:
+    # Looked up, because MySQL knows no CREATE INDEX IF NOT EXISTS.
+    name = f"plexe_auth_{table}_by_{'_'.join(columns)}"
+    there = sa.inspect(op.get_bind()).get_indexes(f"plexe_auth_{table}")
+    if name not in [index["name"] for index in there]:
+        op.create_index(name, f"plexe_auth_{table}", list(columns), unique=unique)

@@ -1,0 +1,1 @@
+"""What things cost, as ratios of two things measured side by side in one run. Nothing here fails a build."""

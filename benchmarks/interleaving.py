@@ -1,0 +1,68 @@
+"""Things that are compared are run in turns, so that whatever else the machine does falls on all of them alike."""
+
+import gc
+import statistics
+import time
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+Call = Callable[[], object]
+AsyncCall = Callable[[], Awaitable[object]]
+
+_WARM_UP = 0.05  # the share of turns that is thrown away: caches fill, and CPython specialises what it runs often
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How long one thing took, in microseconds."""
+
+    name: str
+    median: float
+    p99: float
+
+
+def timing(name: str, nanoseconds: Iterable[float]) -> Timing:
+    """Return the timing that samples add up to."""
+    ordered = sorted(nanoseconds)
+    return Timing(name, statistics.median(ordered) / 1000, ordered[int(len(ordered) * 0.99)] / 1000)
+
+
+def interleaved(subjects: Mapping[str, Call], turns: int, *, batch: int = 1) -> list[Timing]:
+    """Return how long each subject takes. Each sample is the mean of `batch` calls: small things need many."""
+    samples: dict[str, list[float]] = {name: [] for name in subjects}
+    with _undisturbed():
+        for _ in range(turns):
+            for name, call in subjects.items():
+                began = time.perf_counter_ns()
+                for _ in range(batch):
+                    call()
+                samples[name].append((time.perf_counter_ns() - began) / batch)
+    return _timings(samples, turns)
+
+
+async def interleaved_async(subjects: Mapping[str, AsyncCall], turns: int) -> list[Timing]:
+    """Return how long each subject takes to be awaited."""
+    samples: dict[str, list[float]] = {name: [] for name in subjects}
+    with _undisturbed():
+        for _ in range(turns):
+            for name, call in subjects.items():
+                began = time.perf_counter_ns()
+                await call()
+                samples[name].append(time.perf_counter_ns() - began)
+    return _timings(samples, turns)
+
+
+def _timings(samples: Mapping[str, list[float]], turns: int) -> list[Timing]:
+    skipped = int(turns * _WARM_UP)
+    return [timing(name, sample[skipped:]) for name, sample in samples.items()]
+
+
+@contextmanager
+def _undisturbed():
+    gc.collect()
+    gc.freeze()  # what was there before is not looked through again and again; what is made meanwhile is
+    try:
+        yield
+    finally:
+        gc.unfreeze()

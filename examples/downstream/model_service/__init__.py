@@ -1,0 +1,1 @@
+"""A service that keeps models for its customers."""

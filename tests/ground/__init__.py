@@ -1,0 +1,1 @@
+"""The ground knows nothing of authentication: errors, the bridge, secrets, identifiers, settings."""

@@ -1,0 +1,57 @@
+"""A principal answers plainly, at once and without a store; a key is never a recent proof of a person."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from plexe_auth import InsufficientPermissions, InvalidRequest, Permissions, Principal, ReauthenticationRequired
+from plexe_auth.model.principal import ANONYMOUS
+from tests.conftest import Clock
+
+MINUTE = timedelta(minutes=1)
+
+
+def test_what_it_may_do_is_asked_plainly_on_both_faces(quick: Any) -> None:
+    principal = quick.keys.verify(quick.keys.create("acct", name="CI", permissions="models:read").secret.reveal())
+    assert (principal.can("models:read"), principal.can("models:write"), principal.can("read")) == (True, False, False)
+    assert principal.require("models:read") is principal
+    with pytest.raises(InsufficientPermissions):
+        principal.require("read")
+
+
+@pytest.mark.parametrize("permission", ["", "READ", None, 5, ["read"], "read write"])
+def test_what_is_no_permission_is_never_had(quick: Any, permission: Any) -> None:
+    principal = quick.keys.verify(quick.keys.create("acct", name="CI", permissions="*:*").secret.reveal())
+    for ask in (principal.can, principal.require):
+        with pytest.raises(InvalidRequest):
+            ask(permission)
+
+
+def test_a_key_is_never_recent(quick: Any) -> None:
+    principal = quick.keys.verify(quick.keys.create("acct", name="CI").secret.reveal())
+    assert principal.authenticated_at is None
+    with pytest.raises(ReauthenticationRequired):
+        principal.require_recent(timedelta.max)
+
+
+@pytest.mark.parametrize(
+    ("since", "recent"), [(MINUTE, True), (timedelta(0), True), (MINUTE * 1.1, False), (-MINUTE, False)]
+)
+def test_a_persons_proof_is_recent_for_so_long(clock: Clock, since: timedelta, recent: bool) -> None:
+    nobody = Permissions()
+    person = Principal("session", "s", "a", nobody, "u", authenticated_at=clock.now - since, verified_at=clock.now)
+    if recent:
+        assert person.require_recent(MINUTE) is person
+    else:
+        with pytest.raises(ReauthenticationRequired):
+            person.require_recent(MINUTE)
+
+
+def test_frameworks_find_the_names_that_they_look_for() -> None:
+    principal = Principal("key", "key_1", "acct", Permissions.parse("read"))
+    names = ("is_authenticated", "display_name", "identity", "scopes")
+    assert [getattr(principal, name) for name in names] == [True, "key_1", "key_1", principal.permissions]
+    assert [getattr(ANONYMOUS, name) for name in names] == [False, "", "", Permissions()]
+    assert "read" in principal.scopes
+    assert "read" not in ANONYMOUS.scopes
