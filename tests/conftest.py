@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from plexe_auth import AsyncAuth, Auth, Settings
@@ -15,6 +16,9 @@ from tests.stores import STORES, emptied, sqlite_url
 pytest_plugins = ["tests.servers.plugin"]
 
 FACES = ("blocking", "async")
+
+hypothesis.settings.register_profile("patient", deadline=None)  # how fast a busy machine is, is no law of ours
+hypothesis.settings.load_profile("patient")
 
 
 class Clock:

@@ -11,6 +11,7 @@ from plexe_auth.storage.memory import MemoryStore
 from plexe_auth.storage.opening import open_asynchronous, open_blocking
 from plexe_auth.storage.threaded import Threaded
 from plexe_auth.testing import StoreContract
+from tests.stores import sqlite_url
 
 
 class InOneProcess(StoreContract):
@@ -59,14 +60,14 @@ class Asynchronous(Opening):
 
 class SQLite(Opening):
     @pytest.fixture(autouse=True)
-    def _place(self, tmp_path: Path) -> None:
-        self.url = f"sqlite:///{tmp_path}/auth.db"
+    def _place(self, sqlite_template: Path, tmp_path: Path) -> None:
+        self.url = sqlite_url(sqlite_template, tmp_path, rollback=False)
 
 
 class SQLiteRollback(Opening):
     @pytest.fixture(autouse=True)
-    def _place(self, tmp_path: Path) -> None:
-        self.url = f"sqlite:///{tmp_path}/auth.db?journal=delete"
+    def _place(self, sqlite_template: Path, tmp_path: Path) -> None:
+        self.url = sqlite_url(sqlite_template, tmp_path, rollback=True)
 
 
 class PostgreSQL(Opening):
