@@ -55,6 +55,13 @@ class Gate(Service[M]):
         """Return the admission of a request, or the answer that refuses it.
 
         No refusal raises. What fails unexpectedly, in a store or in a clock, is logged and refused as `Unavailable`.
+
+        Example:
+            >>> from plexe_auth import Auth, Policy
+            >>> from plexe_auth.bridge import Sync
+            >>> gate = Gate(Auth.open("memory://").world, Policy(), Sync)
+            >>> gate.admit(Request("http", "GET", "/models")).status
+            401
         """
         came = origin(request, self._policy.trusted_proxies)
         try:

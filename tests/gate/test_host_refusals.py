@@ -144,6 +144,18 @@ def test_a_wsgi_generator_and_an_empty_body_come_through(guarded: Guarded) -> No
 
 
 @pytest.mark.parametrize("shim", ["wsgi"], indirect=True)
+def test_a_late_wsgi_body_without_a_close_is_closed_all_the_same(guarded: Guarded) -> None:
+    def late(environ: Any, start_response: Any) -> Any:
+        def step(body: bytes) -> bytes:
+            start_response("200 OK", [])
+            return body
+
+        return map(step, [b"whole"])
+
+    assert guarded(PUBLIC, late)(Ask(target="/healthz")).body == b"whole"
+
+
+@pytest.mark.parametrize("shim", ["wsgi"], indirect=True)
 def test_a_refusal_later_in_a_wsgi_body_breaks_it_off(guarded: Guarded) -> None:
     with pytest.raises(Conflict):
         guarded(PUBLIC, Lazy(..., b"one", Conflict()))(Ask(target="/healthz"))

@@ -86,6 +86,31 @@ def test_forked_workers_and_their_parent_work_on(url: str, code: str) -> None:
     assert (done.stdout, done.stderr) == ("well\n", "")
 
 
+HELD = """
+import os, sys
+from plexe_auth.storage.opening import open_blocking
+
+store = open_blocking(sys.argv[1], migrate=False)
+with store.connections.reading() as of_the_parent:
+    pass
+child = os.fork()
+if child == 0:
+    with store.connections.reading() as own:
+        os._exit(0 if own is not of_the_parent and not of_the_parent.closed else 1)
+assert os.waitpid(child, 0)[1] == 0
+with store.connections.reading() as again:
+    assert again is of_the_parent
+store.close()
+print("well")
+"""
+
+
+def test_a_child_neither_uses_nor_closes_what_its_parent_holds(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", HELD, f"sqlite:///{tmp_path}/auth.db"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.stdout, done.stderr) == ("well\n", "")
+
+
 MEMORY = """
 import os, threading
 from plexe_auth.storage.memory import MemoryStore

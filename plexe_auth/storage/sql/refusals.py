@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, ProgrammingError, SQLAlchemyError
 
 from plexe_auth.errors import ConfigurationError, Unavailable
+from plexe_auth.secret import without_frames
 
 _EXTRAS = {"psycopg": "postgresql", "pymysql": "mysql", "asyncmy": "mysql"}
 _NO_DATABASE = {
@@ -32,12 +33,12 @@ def explained(url: sa.URL) -> Generator[None]:
         extra = _EXTRAS[driver]
         raise ConfigurationError(f"the driver {driver} is not installed; pip install 'plexe-auth[{extra}]'") from error
     except (TypeError, ValueError, ProgrammingError) as error:
-        raise ConfigurationError(f"{place(url)} was given an option that its driver does not take") from error
+        raise ConfigurationError(f"{place(url)} was given an option that its driver does not take") from without_frames(error)
     except SQLAlchemyError as error:
         cause = error.orig if isinstance(error, DBAPIError) else None
         if what := _NO_DATABASE.get(getattr(cause, "sqlite_errorname", "")):
-            raise ConfigurationError(f"{place(url)} {what}") from error
-        raise Unavailable from error
+            raise ConfigurationError(f"{place(url)} {what}") from without_frames(error)
+        raise Unavailable from without_frames(error)
 
 
 def place(url: sa.URL) -> str:
