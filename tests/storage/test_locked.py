@@ -82,6 +82,21 @@ def test_a_writer_of_this_process_that_will_not_end_is_given_up_on(url: str, mon
     store.close()
 
 
+def test_a_file_that_another_process_is_still_making_is_waited_for(
+    tmp_path: Path, opened: Opener, face: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite itself does not wait where two change the journal's mode at once."""
+    monkeypatch.setattr(engine, "PATIENCE", 0)
+    other = sqlite3.connect(tmp_path / "auth.db", isolation_level=None, check_same_thread=False)
+    other.execute("CREATE TABLE theirs (id)")
+    other.execute("BEGIN EXCLUSIVE")
+    free = threading.Timer(0.3, other.execute, ["ROLLBACK"])
+    free.start()
+    assert opened(face, f"sqlite:///{tmp_path}/auth.db").keys.page("acct").items == ()
+    free.join()
+    other.close()
+
+
 def test_a_file_that_is_locked_for_good_is_unavailable_when_it_is_opened(
     tmp_path: Path, url: str, opened: Opener, face: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

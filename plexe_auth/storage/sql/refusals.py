@@ -33,7 +33,9 @@ def explained(url: sa.URL) -> Generator[None]:
         extra = _EXTRAS[driver]
         raise ConfigurationError(f"the driver {driver} is not installed; pip install 'plexe-auth[{extra}]'") from error
     except (TypeError, ValueError, ProgrammingError) as error:
-        raise ConfigurationError(f"{place(url)} was given an option that its driver does not take") from without_frames(error)
+        raise ConfigurationError(f"{place(url)} was given an option that its driver does not take") from without_frames(
+            error
+        )
     except SQLAlchemyError as error:
         cause = error.orig if isinstance(error, DBAPIError) else None
         if what := _NO_DATABASE.get(getattr(cause, "sqlite_errorname", "")):
