@@ -133,3 +133,10 @@ def test_a_secret_equals_no_text() -> None:
 def test_two_texts_are_never_the_same_bytes(one: str, other: str) -> None:
     assert same(in_bytes(one), in_bytes(other)) == (one == other)
     assert in_bytes(in_bytes(one)) == in_bytes(one)
+
+
+def test_equality_of_bytes_takes_a_time_that_tells_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared: list[tuple[bytes, bytes]] = []
+    monkeypatch.setattr("hmac.compare_digest", lambda one, other: compared.append((one, other)) or True)
+    assert same(b"one", b"other")
+    assert compared == [(b"one", b"other")]
