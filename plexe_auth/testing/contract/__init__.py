@@ -5,7 +5,7 @@ A backend's author subclasses `StoreContract`; the test bodies know nothing of t
 
 import pytest
 
-_PARTS = ("reads", "pages", "commits", "budgets", "exactness", "races", "processes")
+_PARTS = ("samples", "reads", "pages", "commits", "budgets", "exactness", "races", "processes")
 pytest.register_assert_rewrite(*(f"{__name__}.{part}" for part in _PARTS))  # so that a failure shows its values
 
 from plexe_auth.testing.contract.budgets import Budgets  # noqa: E402
