@@ -134,7 +134,7 @@ def _is_preflight(request: Request) -> bool:
     sent = request.fields
     has_key = KEY_FIELD in sent or not FOLDED_KEY_FIELDS.isdisjoint(sent) or "authorization" in sent
     asks = "origin" in sent and "access-control-request-method" in sent
-    return request.kind == "http" and request.method == "OPTIONS" and asks and not has_key
+    return request.method == "OPTIONS" and asks and not has_key
 
 
 def _succession(principal: Principal) -> tuple[Header, ...]:

@@ -1,5 +1,6 @@
 """Input that is too long or too much costs neither a hash nor a look-up."""
 
+import tracemalloc
 from collections.abc import Callable
 from typing import Any
 
@@ -73,6 +74,19 @@ def test_K13_too_much_is_refused_without_a_hash_or_a_read(
     hashed.clear()
     assert app(Ask(fields=LONG[what](key))).code == "invalid_key"
     assert (store.reads, hashed) == (0, [])
+
+
+@pytest.mark.parametrize("field", ["x-api-key", "authorization"])
+@pytest.mark.parametrize("shim", ["asgi"], indirect=True)
+def test_K13_much_takes_memory_in_proportion(guarded: Callable[..., Shim], field: str) -> None:
+    app, asks = guarded(Policy(bearer=True)), [Ask(fields=((field, "Bearer," * count),)) for count in (1_000, 8_000)]
+    peaks = []
+    for ask in asks:
+        tracemalloc.start()
+        assert app(ask).code == "invalid_key"
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < 16 * peaks[0]
 
 
 def test_K13_a_good_key_costs_one_hash_and_one_read(

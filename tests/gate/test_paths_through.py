@@ -134,11 +134,20 @@ def test_P04_below_a_mount_patterns_are_about_the_rest_of_the_path(guarded: Guar
     [
         ("/apihealthz", "/api", False),  # the prefix ends within a segment: Starlette routes on all of it
         ("/healthz", "/api", True),  # a server that leaves its prefix out of the path
+        ("/xyz/healthz", "/api", False),
         ("/api/healthz", "/api/", False),
     ],
 )
 def test_P04_a_root_path_is_cut_off_as_starlette_does(guarded: Guarded, target: str, prefix: str, public: bool) -> None:
     assert (guarded(PUBLIC)(Ask(target=target, prefix=prefix)).code == "ok") == public
+
+
+@pytest.mark.parametrize("shim", ["asgi"], indirect=True)
+def test_P04_a_root_path_that_ends_within_a_segment_is_no_prefix(guarded: Guarded, keys: Made) -> None:
+    app = guarded(Policy(rules=(Rule("/v1/admin", permission="keys:manage"),)))
+    ask = Ask(target="/v1/admin").by(keys.text["reader"])
+    assert app(ask._replace(prefix="/v")).code == "insufficient_permissions"
+    assert app(ask._replace(prefix="/v1")).code == "ok"
 
 
 def test_P04_the_root_of_a_mount_is_judged_as_its_root(guarded: Guarded) -> None:

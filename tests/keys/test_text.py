@@ -97,6 +97,14 @@ def test_K12_every_change_of_one_character_at_every_place_is_refused() -> None:
         assert good == ([right] if right in OTHERS else []), place
 
 
+def test_K11_a_right_checksum_makes_no_key_of_other_characters() -> None:
+    keys = KeyFormat(PREFIX)
+    text = keys.make().reveal()
+    strange = [one for one in OTHERS if one not in BASE62 and one.isprintable()]
+    assert [one for one in strange if keys.accepts(resealed(text, 20, one))] == []
+    assert keys.accepts(resealed(text, 20, "A"))
+
+
 def test_K12_every_change_of_one_character_is_refused_by_verify(quick: Any) -> None:
     text = quick.keys.create("acct", name="CI").secret.reveal()
     for place, right in enumerate(text):

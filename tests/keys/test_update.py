@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from plexe_auth import APIKey, InsufficientPermissions, Permissions, RevokedKey, Unavailable
+from plexe_auth import APIKey, Conflict, InsufficientPermissions, Permissions, RevokedKey, Unavailable
 from tests.conftest import Clock
 from tests.keys.watch import Watch
+from tests.stores import SHARED
 
 HOUR = timedelta(hours=1)
 
@@ -90,6 +91,23 @@ def test_no_update_is_lost_among_others(auth: Any) -> None:
         list(threads.map(lambda one: auth.keys.update(key.id, **one), named))
     after = auth.keys.get(key.id)
     assert set(changed(key, after)) == {name for one in named for name in one}
+
+
+@pytest.mark.parametrize("store_url", SHARED, indirect=True)
+def test_a_change_is_decided_anew_when_the_key_was_changed_meanwhile(
+    auth: Any, store_url: str, opened: Callable[..., Any], watched: Callable[[Any], Watch]
+) -> None:
+    by = auth.keys.verify(auth.keys.create("acct", name="manager", permissions="read keys:manage").secret.reveal())
+    key = auth.keys.create("acct", name="CI", permissions="read").key
+    auth.keys.disable(key.id)
+    elsewhere, watch = opened("blocking", store_url), watched(auth)
+    watch.meanwhile(lambda: elsewhere.keys.update(key.id, permissions="*:*"))
+    with pytest.raises(InsufficientPermissions):
+        auth.keys.enable(key.id, by=by)
+    assert auth.keys.get(key.id).disabled_at is not None
+    watch.meanwhile(lambda: elsewhere.keys.revoke(key.id))
+    with pytest.raises(Conflict):
+        auth.keys.enable(key.id)
 
 
 @pytest.mark.parametrize("when", ["before", "after"])

@@ -21,6 +21,7 @@ class Watch:
     def __init__(self, auth: Any) -> None:
         self.asked: list[Asked] = []
         self._fails: tuple[int, str] | None = None
+        self._meanwhile: list[Callable[[], Any]] = []
         store = auth.world.store
         for verb in VERBS:
             setattr(store, verb, self._through(verb, getattr(store, verb)))
@@ -29,6 +30,10 @@ class Watch:
         """From now on, lose the answer of the `call`-th call, counted from zero."""
         self.asked.clear()
         self._fails = (call, when)
+
+    def meanwhile(self, act: Callable[[], Any]) -> None:
+        """Before the next commit, and after all that was looked at for it, let this happen."""
+        self._meanwhile = [act]
 
     def relent(self) -> None:
         """Let everything through again, and count anew."""
@@ -44,6 +49,8 @@ class Watch:
             self.asked.append(Asked(verb, args))
             if self._fails == (number, "before"):
                 raise Unavailable
+            if verb == "commit" and self._meanwhile:
+                self._meanwhile.pop()()
             answer = await real(*args, **kwargs)
             if self._fails == (number, "after"):
                 raise Unavailable

@@ -45,12 +45,13 @@ def _running(name: str, url: str, log: Path) -> Iterator[Address]:
     with socket.create_server(("127.0.0.1", 0)) as listener, log.open("wb") as errors:
         descriptor = listener.fileno()
         command = [sys.executable, "-m", "tests.gate.parity.serve", name, str(descriptor), url]
-        process = subprocess.Popen(command, cwd=ROOT, pass_fds=[descriptor], stderr=errors)
+        pipe = subprocess.PIPE  # its other end closes with this process
+        process = subprocess.Popen(command, cwd=ROOT, pass_fds=[descriptor], stdin=pipe, stderr=errors)
         address = listener.getsockname()
     try:
         yield address
     finally:
         told = log.read_text()  # before it ends: some tell at length how they are interrupted
         process.terminate()
-        process.wait(30)
+        process.communicate(timeout=30)
     assert "Traceback" not in told, told

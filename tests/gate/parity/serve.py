@@ -5,9 +5,11 @@ No server is told to believe what proxies write: that is the gate's to decide.
 """
 
 import asyncio
+import os
 import signal
 import socket
 import sys
+import threading
 from collections.abc import Callable
 from socketserver import ThreadingMixIn
 from typing import Any, NoReturn
@@ -80,6 +82,12 @@ def _end(*_received: object) -> NoReturn:
     sys.exit(0)
 
 
+def _end_with_the_parent() -> None:
+    sys.stdin.read()  # ends when the parent does, however it ends
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
 if __name__ == "__main__":
     signal.signal(signal.SIGTERM, _end)  # the servers that know better replace it
+    threading.Thread(target=_end_with_the_parent, daemon=True).start()
     SERVERS[sys.argv[1]](socket.socket(fileno=int(sys.argv[2])), sys.argv[3])
