@@ -8,6 +8,7 @@ so that there is no second way to the decision.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Self
 
 from plexe_auth.errors import (
     AccountSuspended,
@@ -18,9 +19,11 @@ from plexe_auth.errors import (
     IPNotAllowed,
     RevokedKey,
 )
+from plexe_auth.model import account as accounts
 from plexe_auth.model.account import Account
-from plexe_auth.model.key import APIKey
+from plexe_auth.model.key import APIKey, from_row
 from plexe_auth.model.network import address, contains
+from plexe_auth.rows import Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,12 @@ class Case:
     now: datetime
     permission: str | None = None
     ip: str | None = None
+
+    @classmethod
+    def of(cls, row: Row, now: datetime, permission: str | None = None, ip: str | None = None) -> Self:
+        """Return the case of a key's row that was read along with its account."""
+        key = from_row(row)
+        return cls(key, accounts.from_row(key.account_id, row["account"]), now, permission, ip)
 
 
 @dataclass(frozen=True, slots=True)

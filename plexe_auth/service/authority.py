@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from plexe_auth.errors import InsufficientPermissions, InvalidKey, InvalidSession, NotFound
-from plexe_auth.model import account, key
 from plexe_auth.model.key import APIKey
 from plexe_auth.model.principal import Principal
 from plexe_auth.model.terms import Terms
@@ -86,8 +85,7 @@ async def _standing(world: World, by: Principal) -> APIKey:
     row = await world.store.get("keys", "id", by.id, along=("account",)) if may_be_id(by.id) else None
     if row is None:
         raise InvalidKey
-    found = key.from_row(row)
-    case = Case(found, account.from_row(found.account_id, row["account"]), world.now())
+    case = Case.of(row, world.now())
     if refused := refusal(case, STANDING):
         raise refused
-    return found
+    return case.key

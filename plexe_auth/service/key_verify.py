@@ -2,8 +2,6 @@
 
 from plexe_auth.bridge import M, operation
 from plexe_auth.errors import InvalidKey, InvalidRequest, MissingKey
-from plexe_auth.model import account
-from plexe_auth.model.key import from_row
 from plexe_auth.model.permission import pair
 from plexe_auth.model.principal import Principal
 from plexe_auth.model.verdict import Case, Check, Explanation, checks, refusal
@@ -53,7 +51,7 @@ class KeyVerify(KeyService[M]):
         row = await self._found(digests)
         if row is None:
             raise MissingKey if missing else InvalidKey
-        case = self._case(row, permission, ip)
+        case = Case.of(row, self._world.now(), permission, ip)
         if refused := refusal(case):
             raise refused
         return _principal(case)
@@ -86,22 +84,18 @@ class KeyVerify(KeyService[M]):
         known = Check("known", row is not None, "" if row is not None else "No such key was ever made here.")
         if row is None:
             return Explanation(False, InvalidKey.code, (shape, known))
-        made: tuple[tuple[Check, str | None], ...] = tuple(checks(self._case(row, permission, ip)))
+        made: tuple[tuple[Check, str | None], ...] = tuple(checks(Case.of(row, self._world.now(), permission, ip)))
         code = next((code for _check, code in made if code), None)
         return Explanation(code is None, code, (shape, known, *(check for check, _code in made)))
-
-    def _case(self, row: Row, permission: str | None, ip: str | None) -> Case:
-        key = from_row(row)
-        return Case(key, account.from_row(key.account_id, row["account"]), self._world.now(), permission, ip)
 
 
 def _is_missing(text: object) -> bool:
     return text is None or (isinstance(text, str) and not text)
 
 
-def _check_asked(permission: object, ip: object, fresh: object = False) -> None:
+def _check_asked(permission: str | None, ip: object, fresh: object = False) -> None:
     if permission is not None:
-        pair(permission)  # type: ignore[arg-type]
+        pair(permission)
     if not (ip is None or isinstance(ip, str)):
         raise InvalidRequest("ip must be a text.", field="ip")
     if not isinstance(fresh, bool):

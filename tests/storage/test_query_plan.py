@@ -1,4 +1,4 @@
-"""A verification is one statement that uses the index of the digest, and no write."""
+"""A verification finds its row, and the account that goes with it, by an index."""
 
 from pathlib import Path
 from typing import Any
