@@ -1,23 +1,33 @@
-"""``python -m benchmarks [NAME…] [--write]``: measure, print, and with ``--write`` put it into the documentation."""
+"""``python -m benchmarks [NAME…] [--quick] [--write]``: measure, print, and with ``--write`` put it into the docs."""
 
 import argparse
 import os
 import platform
 import sqlite3
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 
-from benchmarks import chart, cold_verify, growth, import_cost, middleware, table
+from benchmarks import chart, cold_verify, growth, import_cost, log_entries, middleware, table, under_load
+from benchmarks.effort import Effort
+from benchmarks.finding import Finding
+from benchmarks.peers.report import peers
 
 DOCS = Path(__file__).parent.parent / "docs"
-PICTURE = "images/performance.svg"
-BENCHMARKS = {
+BENCHMARKS: dict[str, Callable[[Effort], list[Finding]]] = {
+    "peers": peers,
+    "middleware": middleware.middleware,
+    "server": under_load.under_load,
+    "growth": growth.growth,
+    "log": log_entries.log_entries,
     "sqlite": cold_verify.sqlite,
     "postgresql": partial(cold_verify.server, "postgresql", "PostgreSQL"),
     "mariadb": partial(cold_verify.server, "mariadb", "MariaDB"),
     "import": import_cost.imports,
-    "growth": growth.growth,
-    "middleware": middleware.middleware,
+}
+PICTURES = {
+    "images/performance.svg": (chart.race, "What one verification takes us and others"),
+    "images/performance-goals.svg": (chart.goals, "The ratios beside their goals"),
 }
 
 
@@ -25,20 +35,35 @@ def main() -> None:
     """Run what was asked for, or everything."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(BENCHMARKS)}; all by default")
-    parser.add_argument("--write", action="store_true", help="write docs/performance.md too")
+    parser.add_argument("--write", action="store_true", help="write docs/performance.md and its pictures too")
+    parser.add_argument("--quick", action="store_true", help="a glance at everything, too short to be quoted")
+    parser.add_argument("--ten-million", action="store_true", help="grow to ten million keys (5 GB of disk)")
     asked = parser.parse_args()
     if unknown := set(asked.names) - BENCHMARKS.keys():
         parser.error(f"no benchmark is called {', '.join(sorted(unknown))}")
-    if asked.write and asked.names:
-        parser.error("--write writes one page with everything, measured in one run; leave the names out")
-    findings = []
-    for name in asked.names or BENCHMARKS:
-        for finding in BENCHMARKS[name]():
+    if asked.write and (asked.names or asked.quick):
+        parser.error("--write writes one page with everything, measured in one run; leave the names and --quick out")
+    findings = measured(asked.names or BENCHMARKS, Effort(asked.quick, asked.ten_million))
+    if asked.write:
+        write(findings)
+
+
+def measured(names: Iterable[str], effort: Effort) -> list[Finding]:
+    """Measure, and print what was found as soon as it is."""
+    findings: list[Finding] = []
+    for name in names:
+        for finding in BENCHMARKS[name](effort):
             print(table.text(finding), flush=True)
             findings.append(finding)
-    if asked.write:
-        (DOCS / PICTURE).write_text(chart.chart(findings), encoding="utf-8")
-        (DOCS / "performance.md").write_text(table.page(findings, machine(), PICTURE), encoding="utf-8")
+    return findings
+
+
+def write(findings: list[Finding]) -> None:
+    """Put the findings into the documentation."""
+    for file, (draw, _words) in PICTURES.items():
+        (DOCS / file).write_text(draw(findings), encoding="utf-8")
+    shown = [f"\n![{words}]({file})" for file, (_draw, words) in PICTURES.items()]
+    (DOCS / "performance.md").write_text(table.page(findings, machine(), shown), encoding="utf-8")
 
 
 def machine() -> str:

@@ -1,47 +1,88 @@
-"""The ratios that have a goal as a bar chart in SVG, readable on a light page and on a dark one."""
+"""Bar charts in SVG, readable on a light page and on a dark one: peers by what they take, goals by how they are met."""
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Sequence
 from html import escape
+from typing import NamedTuple
 
-from benchmarks.finding import Finding, Ratio
+from benchmarks.finding import Bar, Finding, Ratio
 
-_ROW, _LEFT, _SCALE = 44, 20, 220
-_LONGEST = 2.5
-_LEGEND = "Bars: how many times as long. Upright lines: the goal."
+_WIDTH, _LEFT, _PLOT, _ROW = 860, 420, 330, 22
+_TOP, _BOTTOM = 40, 30
+_BURDEN = 1.5  # where the bars of goals end
 _STYLE = """
   .card { fill: #ffffff; stroke: #d3dae3 }
-  text { font: 13px system-ui, sans-serif; fill: #1f2430 }
-  .small { font-size: 12px; fill: #5b6472 }
-  .bar { fill: #2f7d6d } .over { fill: #b3452f } .goal { stroke: #1f2430; stroke-width: 2 }
+  text { font: 12px system-ui, sans-serif; fill: #1f2430 }
+  .title { font-size: 14px; font-weight: 600 } .small { fill: #5b6472 } .right { text-anchor: end }
+  .bar { fill: #a9b4c2 } .ours { fill: #2f7d6d } .over { fill: #b3452f } .line { stroke: #1f2430; stroke-width: 1.5 }
   @media (prefers-color-scheme: dark) {
     .card { fill: #171c24; stroke: #39424f }
     text { fill: #e6e9ef } .small { fill: #a3acba }
-    .bar { fill: #57b8a2 } .over { fill: #e8836d } .goal { stroke: #e6e9ef }
+    .bar { fill: #5b6675 } .ours { fill: #57b8a2 } .over { fill: #e8836d } .line { stroke: #e6e9ef }
   }
 """
 
 
-def chart(findings: Iterable[Finding]) -> str:
-    """Return the picture."""
-    judged = [(one.title, ratio) for one in findings for ratio in one.ratios if ratio.goal is not None]
-    rows = "".join(_row(place, title, ratio) for place, (title, ratio) in enumerate(judged))
-    height = _ROW * len(judged) + 34
+class _Drawn(NamedTuple):
+    """One row: its words, the length of its bar from 0 to 1, its figure and where that stands, and its colour."""
+
+    words: str
+    length: float
+    figure: str
+    beside: float
+    colour: str
+
+
+def race(findings: Iterable[Finding]) -> str:
+    """Return the picture of what one verification takes, in floors, on a logarithmic scale."""
+    bars = sorted((bar for one in findings for bar in one.bars), key=lambda bar: bar.value)
+    longest = math.log10(max((bar.value for bar in bars), default=10.0))
+    drawn = [_raced(bar, math.log10(bar.value) / longest) for bar in bars]
+    return _picture("One verification, in multiples of SHA-256", "A logarithmic scale: shorter is faster.", drawn)
+
+
+def goals(findings: Iterable[Finding]) -> str:
+    """Return the picture of how much of each goal is used up; the upright line is the goal."""
+    judged = [ratio for one in findings for ratio in one.ratios if ratio.goal is not None]
+    bars = [_judged(one) for one in judged]
+    place = _LEFT + _PLOT / _BURDEN
+    line = f'<line class="line" x1="{place:.0f}" x2="{place:.0f}" y1="{_TOP - 6}" y2="{_TOP + _ROW * len(bars)}"/>\n'
+    return _picture("Goals", "A bar that passes the line misses its goal.", bars, line)
+
+
+def _picture(title: str, legend: str, bars: Sequence[_Drawn], over: str = "") -> str:
+    height = _TOP + _ROW * len(bars) + _BOTTOM
+    rows = "".join(_row(_TOP + place * _ROW, bar) for place, bar in enumerate(bars))
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 {height}" width="640" role="img">\n'
-        f"<title>Measured ratios beside their goals</title>\n<style>{_STYLE}</style>\n"
-        f'<rect class="card" x="0.5" y="0.5" width="639" height="{height - 1}" rx="10"/>\n{rows}'
-        f'<text class="small" x="{_LEFT}" y="{height - 8}">{_LEGEND}</text>\n'
-        "</svg>\n"
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" width="{_WIDTH}" role="img">\n'
+        f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n"
+        f'<rect class="card" x="0.5" y="0.5" width="{_WIDTH - 1}" height="{height - 1}" rx="10"/>\n'
+        f'<text class="title" x="20" y="24">{escape(title)}</text>\n{rows}{over}'
+        f'<text class="small" x="20" y="{height - 12}">{escape(legend)}</text>\n</svg>\n'
     )
 
 
-def _row(place: int, title: str, ratio: Ratio) -> str:
-    top, goal = place * _ROW + 8, ratio.goal or 0
-    colour = "bar" if ratio.value <= goal else "over"
-    end, width = _LEFT + goal * _SCALE, min(ratio.value, _LONGEST) * _SCALE
+def _row(top: int, bar: _Drawn) -> str:
+    width = max(2.0, bar.length * _PLOT)
     return (
-        f'<text class="small" x="{_LEFT}" y="{top + 10}">{escape(title)}: {escape(ratio.name)}</text>\n'
-        f'<rect class="{colour}" x="{_LEFT}" y="{top + 16}" width="{width:.0f}" height="14" rx="2"/>\n'
-        f'<line class="goal" x1="{end:.0f}" x2="{end:.0f}" y1="{top + 13}" y2="{top + 33}"/>\n'
-        f'<text x="{_LEFT + _LONGEST * _SCALE + 14:.0f}" y="{top + 28}">{ratio.value:.2f}</text>\n'
+        f'<text class="right" x="{_LEFT - 10}" y="{top + 13}">{escape(_short(bar.words))}</text>\n'
+        f'<rect class="{bar.colour}" x="{_LEFT}" y="{top + 2}" width="{width:.0f}" height="14" rx="2"/>\n'
+        f'<text x="{_LEFT + max(width, bar.beside * _PLOT) + 8:.0f}" y="{top + 13}">{escape(bar.figure)}</text>\n'
     )
+
+
+def _short(words: str, longest: int = 62) -> str:
+    return words if len(words) <= longest else f"{words[: longest - 1]}…"
+
+
+def _figure(value: float) -> str:
+    return f"{value:,.0f}" if value >= 10 else f"{value:.1f}"
+
+
+def _raced(bar: Bar, length: float) -> _Drawn:
+    return _Drawn(bar.name, length, _figure(bar.value), length, "ours" if bar.is_ours else "bar")
+
+
+def _judged(one: Ratio) -> _Drawn:
+    length = min(one.burden, _BURDEN) / _BURDEN
+    return _Drawn(one.name, length, f"{one.value:.2f} ({one.bound})", 1.0, "ours" if one.burden <= 1 else "over")

@@ -1,6 +1,6 @@
-"""What a benchmark found: timings, and ratios between them that may have a goal."""
+"""What a benchmark found: timings, sheets, and ratios that may have a goal."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from benchmarks.interleaving import Timing
@@ -8,18 +8,57 @@ from benchmarks.interleaving import Timing
 
 @dataclass(frozen=True, slots=True)
 class Ratio:
-    """How many times as long one thing takes as another, and how many times it may."""
+    """How many times as much one thing is as another, and how much that may be, or has to be.
+
+    Attributes:
+        name: what is compared.
+        value: what was measured.
+        goal: its bound, where there is one.
+        at_least: the bound is the least it has to be, not the most.
+    """
 
     name: str
     value: float
     goal: float | None = None
+    at_least: bool = False
 
     @property
     def verdict(self) -> str:
         """``met``, ``MISSED``, or nothing where there is no goal."""
         if self.goal is None:
             return ""
-        return "met" if self.value <= self.goal else "MISSED"
+        return "met" if self.burden <= 1 else "MISSED"
+
+    @property
+    def burden(self) -> float:
+        """How much of what is allowed it takes: over 1 is too much."""
+        goal = self.goal or 1.0
+        return goal / self.value if self.at_least else self.value / goal
+
+    @property
+    def bound(self) -> str:
+        """The goal as it is read."""
+        if self.goal is None:
+            return ""
+        return f"{'≥' if self.at_least else '≤'} {self.goal:g}"
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A table of texts. The first `names` columns are words, the others figures."""
+
+    heads: tuple[str, ...]
+    rows: Sequence[tuple[str, ...]]
+    names: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """What something takes, to be drawn beside others of its kind."""
+
+    name: str
+    value: float
+    is_ours: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +70,8 @@ class Finding:
     timings: list[Timing] = field(default_factory=list)
     ratios: list[Ratio] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    sheets: list[Sheet] = field(default_factory=list)
+    bars: list[Bar] = field(default_factory=list)
 
 
 def ratio(timings: Iterable[Timing], name: str, to: str, goal: float | None = None) -> Ratio:

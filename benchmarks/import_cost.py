@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Iterable
 
+from benchmarks.effort import Effort
 from benchmarks.finding import Finding, Ratio, ratio
 from benchmarks.interleaving import Timing, timing
 
@@ -21,17 +22,18 @@ START, REFERENCE, OURS, OPEN = (
 PROGRAMS = {START: "pass", REFERENCE: REFERENCE, OURS: OURS, OPEN: OPEN}
 
 
-def imports() -> list[Finding]:
+def imports(effort: Effort) -> list[Finding]:
     """Return what importing costs, and what comes along with it."""
     samples: dict[str, list[float]] = {name: [] for name in PROGRAMS}
-    for _ in range(RUNS):
+    runs = effort.turns(RUNS)
+    for _ in range(runs):
         for name, program in PROGRAMS.items():
             began = time.perf_counter_ns()
             _told(program)
             samples[name].append(time.perf_counter_ns() - began)
     timings = [timing(name, sample) for name, sample in samples.items()]
     ratios = [ratio(timings, OURS, REFERENCE, GOAL), _net(timings, OURS, GOAL), _net(timings, OPEN, None)]
-    how = f"{RUNS} fresh interpreters for each, in turns; “net” is without the start of the interpreter."
+    how = f"{runs} fresh interpreters for each, in turns; “net” is without the start of the interpreter."
     return [Finding("Importing", how, timings, ratios, [_memory(), _company(OURS), _company(OPEN)])]
 
 

@@ -3,7 +3,7 @@
 import gc
 import statistics
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -20,6 +20,10 @@ class Timing:
     name: str
     median: float
     p99: float
+
+    def shared(self, count: int) -> "Timing":
+        """Return how long one of `count` took that were timed together."""
+        return Timing(self.name, self.median / count, self.p99 / count)
 
 
 def timing(name: str, nanoseconds: Iterable[float]) -> Timing:
@@ -41,15 +45,16 @@ def interleaved(subjects: Mapping[str, Call], turns: int, *, batch: int = 1) -> 
     return _timings(samples, turns)
 
 
-async def interleaved_async(subjects: Mapping[str, AsyncCall], turns: int) -> list[Timing]:
+async def interleaved_async(subjects: Mapping[str, AsyncCall], turns: int, *, batch: int = 1) -> list[Timing]:
     """Return how long each subject takes to be awaited."""
     samples: dict[str, list[float]] = {name: [] for name in subjects}
     with _undisturbed():
         for _ in range(turns):
             for name, call in subjects.items():
                 began = time.perf_counter_ns()
-                await call()
-                samples[name].append(time.perf_counter_ns() - began)
+                for _ in range(batch):
+                    await call()
+                samples[name].append((time.perf_counter_ns() - began) / batch)
     return _timings(samples, turns)
 
 
@@ -59,7 +64,7 @@ def _timings(samples: Mapping[str, list[float]], turns: int) -> list[Timing]:
 
 
 @contextmanager
-def _undisturbed():
+def _undisturbed() -> Iterator[None]:
     gc.collect()
     gc.freeze()  # what was there before is not looked through again and again; what is made meanwhile is
     try:

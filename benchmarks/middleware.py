@@ -1,43 +1,89 @@
-"""What a request pays for passing the gate: the same app bare and guarded, called in process without any server."""
+"""What a request pays for passing the gate: the same app bare and guarded, called in process without any server.
+
+Everything is on: one of the keys has a rate that is counted in memory, the access log is written, usage is counted.
+"""
 
 import asyncio
 import hashlib
 import tempfile
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from itertools import product
 from pathlib import Path
 from typing import Any
 
-from benchmarks.finding import Finding, ratio
+from benchmarks.effort import Effort
+from benchmarks.finding import Finding, Ratio
 from benchmarks.interleaving import Timing, interleaved, interleaved_async
-from plexe_auth import AsyncAuth, Auth, Policy, asgi, wsgi
+from plexe_auth import AsyncAuth, Auth, Policy, Settings, asgi, wsgi
 
-TURNS = 10_000
+TURNS, BATCH = 4_000, 10
+GOALS = {"ASGI": 14.0}
+SETTINGS = Settings(rate_storage="memory://")
+RATE = "1000000/second"  # never reached: a refusal would cost something else
 POLICY = Policy(public=("/healthz",))
-BARE, PUBLIC, GUARDED, REFUSED = "bare app", "guarded, public path", "guarded, good key", "guarded, malformed key"
+BARE, PUBLIC, REFUSED = "bare app", "guarded, public path", "guarded, malformed key"
+GUARDED, LIMITED = "guarded, good key", "guarded, good key with a rate"
 VERIFY, FLOOR = "keys.verify alone", "SHA-256 of the key"
+FLOORS = 100  # in one call: a single one is too short
+
+HERE = "127.0.0.1"
+MALFORMED = "plx_sk_nonsense"
+FIELDS = {
+    "host": "api.example.com",
+    "user-agent": "python-requests/2.32.3",
+    "accept": "*/*",
+    "accept-encoding": "gzip, deflate",
+    "connection": "keep-alive",
+    "content-type": "application/json",
+    "x-request-id": "7b0f1c9e4d5a4f0c8a52",
+}
 
 
-def middleware() -> list[Finding]:
-    """Return what was found for WSGI and for ASGI."""
+def middleware(effort: Effort) -> list[Finding]:
+    """Return what was found for ASGI and for WSGI."""
+    turns = effort.turns(TURNS)
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{Path(folder) / 'auth.db'}"
-        with Auth.open(url) as auth:
-            text = auth.keys.create("acct_42", name="CI").secret.reveal()
-            blocking = interleaved(_wsgi(auth, text), TURNS)
-        awaited = asyncio.run(_asgi(url, text))
-    floor = interleaved({FLOOR: lambda: hashlib.sha256(text.encode()).digest()}, 1000, batch=100)
-    how = "The app answers 2 bytes. The store is a SQLite file, so every good key is one read."
-    return [_finding("WSGI", how, blocking + floor), _finding("ASGI", how, awaited + floor)]
+        with Auth.open(url, settings=SETTINGS) as auth:
+            keys = [auth.keys.create("acct_42", name="CI", rate=rate).secret.reveal() for rate in (None, RATE)]
+            blocking = interleaved(_wsgi(auth, *keys), turns, batch=BATCH)
+        awaited = asyncio.run(_asgi(url, turns, *keys))
+    return [_finding("ASGI", awaited), _finding("WSGI", blocking)]
 
 
-def _finding(kind: str, how: str, timings: list[Timing]) -> Finding:
-    medians = {one.name: one.median for one in timings}
-    added = [f"{name} adds {medians[name] - medians[BARE]:.1f} µs to a request" for name in (PUBLIC, GUARDED, REFUSED)]
-    ratios = [ratio(timings, GUARDED, VERIFY), ratio(timings, VERIFY, FLOOR)]
-    return Finding(f"A request through the {kind} middleware", how, timings, ratios, added)
+def _finding(kind: str, timings: list[Timing]) -> Finding:
+    told = [one.shared(FLOORS) if one.name == FLOOR else one for one in timings]
+    medians = {one.name: one.median for one in told}
+    adds = {name: medians[name] - medians[BARE] for name in (GUARDED, LIMITED, PUBLIC, REFUSED)}
+    goals: dict[str, float | None] = dict.fromkeys((GUARDED, LIMITED), GOALS.get(kind))
+    ratios = [
+        Ratio(f"{kind}: {name}, less the bare app ÷ SHA-256", more / medians[FLOOR], goals.get(name))
+        for name, more in adds.items()
+    ]
+    how = (
+        "The app answers 2 bytes, the request has 8 header fields, the store is a SQLite file. Answers to a key with a "
+        "rate carry RateLimit fields."
+    )
+    notes = [f"{name} adds {more:.1f} µs to a request" for name, more in adds.items()]
+    return Finding(f"A request through the {kind} middleware", how, told, ratios, notes)
 
 
-def _wsgi(auth: Auth, text: str) -> dict[str, Callable[[], object]]:
+def _floors(text: str) -> Callable[[], None]:
+    sha256 = hashlib.sha256
+
+    def floors() -> None:
+        for _ in range(FLOORS):
+            sha256(text.encode()).digest()
+
+    return floors
+
+
+def _addresses() -> Callable[[], str]:
+    """Return what gives another address each time: one that sends many bad keys is soon refused for that alone."""
+    return map("127.{0[0]}.{0[1]}.{0[2]}".format, product(range(1, 255), repeat=3)).__next__
+
+
+def _wsgi(auth: Auth, text: str, limited: str) -> dict[str, Callable[[], object]]:
     def app(_environ: Any, start_response: Any) -> list[bytes]:
         start_response("200 OK", [("content-type", "text/plain")])
         return [b"ok"]
@@ -45,20 +91,30 @@ def _wsgi(auth: Auth, text: str) -> dict[str, Callable[[], object]]:
     def start_response(_status: str, _headers: Any, _failed: Any = None) -> Any:
         return None
 
-    def environ(path: str, **fields: str) -> dict[str, Any]:
-        return {"REQUEST_METHOD": "GET", "PATH_INFO": path, "RAW_URI": path, "REMOTE_ADDR": "127.0.0.1", **fields}
+    def environ(path: str, key: str = text, client: str = HERE) -> dict[str, Any]:
+        told = {"REQUEST_METHOD": "GET", "PATH_INFO": path, "RAW_URI": path, "REMOTE_ADDR": client}
+        return told | fields | {"HTTP_X_API_KEY": key}
 
+    others = _addresses()
+    fields = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in FIELDS.items()}
     guard = wsgi.AuthMiddleware(app, auth, POLICY)
     return {
-        BARE: lambda: app(environ("/models", HTTP_X_API_KEY=text), start_response),
-        PUBLIC: lambda: guard(environ("/healthz", HTTP_X_API_KEY=text), start_response),
-        GUARDED: lambda: guard(environ("/models", HTTP_X_API_KEY=text), start_response),
-        REFUSED: lambda: guard(environ("/models", HTTP_X_API_KEY="plx_sk_nonsense"), start_response),
-        VERIFY: lambda: auth.keys.verify(text),
+        BARE: lambda: app(environ("/models"), start_response),
+        PUBLIC: lambda: guard(environ("/healthz"), start_response),
+        GUARDED: lambda: guard(environ("/models"), start_response),
+        LIMITED: lambda: guard(environ("/models", limited), start_response),
+        REFUSED: lambda: guard(environ("/models", MALFORMED, others()), start_response),
+        VERIFY: lambda: auth.keys.verify(text, permission="read"),
+        FLOOR: _floors(text),
     }
 
 
-async def _asgi(url: str, text: str) -> list[Timing]:
+async def _asgi(url: str, turns: int, text: str, limited: str) -> list[Timing]:
+    async with AsyncAuth.open(url, settings=SETTINGS) as auth:
+        return await interleaved_async(_asgi_subjects(auth, text, limited), turns, batch=BATCH)
+
+
+def _asgi_subjects(auth: AsyncAuth, text: str, limited: str) -> dict[str, Callable[[], Awaitable[object]]]:
     async def app(_scope: Any, _receive: Any, send: Any) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/plain")]})
         await send({"type": "http.response.body", "body": b"ok"})
@@ -69,17 +125,22 @@ async def _asgi(url: str, text: str) -> list[Timing]:
     async def send(_message: Any) -> None:
         pass
 
-    def scope(path: str, key: str = text) -> dict[str, Any]:
+    def scope(path: str, key: str = text, client: str = HERE) -> dict[str, Any]:
         told = {"type": "http", "method": "GET", "path": path, "raw_path": path.encode(), "scheme": "http"}
-        return told | {"client": ("127.0.0.1", 1), "headers": [(b"host", b"localhost"), (b"x-api-key", key.encode())]}
+        return told | {"client": (client, 1), "headers": [*fields, (b"x-api-key", key.encode())]}
 
-    async with AsyncAuth.open(url) as auth:
-        guard = asgi.AuthMiddleware(app, auth, POLICY)
-        subjects = {
-            BARE: lambda: app(scope("/models"), receive, send),
-            PUBLIC: lambda: guard(scope("/healthz"), receive, send),
-            GUARDED: lambda: guard(scope("/models"), receive, send),
-            REFUSED: lambda: guard(scope("/models", "plx_sk_nonsense"), receive, send),
-            VERIFY: lambda: auth.keys.verify(text),
-        }
-        return await interleaved_async(subjects, TURNS)
+    async def floors() -> None:
+        blocking()
+
+    blocking, others = _floors(text), _addresses()
+    fields = [(name.encode(), value.encode()) for name, value in FIELDS.items()]
+    guard = asgi.AuthMiddleware(app, auth, POLICY)
+    return {
+        BARE: lambda: app(scope("/models"), receive, send),
+        PUBLIC: lambda: guard(scope("/healthz"), receive, send),
+        GUARDED: lambda: guard(scope("/models"), receive, send),
+        LIMITED: lambda: guard(scope("/models", limited), receive, send),
+        REFUSED: lambda: guard(scope("/models", MALFORMED, others()), receive, send),
+        VERIFY: lambda: auth.keys.verify(text, permission="read"),
+        FLOOR: floors,
+    }

@@ -1,47 +1,60 @@
 """Findings as text for a terminal, and as a page of the documentation."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from benchmarks.finding import Finding, Ratio
-
-_WIDTH = 74
+from benchmarks.finding import Finding, Sheet
 
 
 def text(finding: Finding) -> str:
     """Return a finding for a terminal."""
     lines = ["", finding.title, "─" * len(finding.title), finding.how, ""]
-    if finding.timings:
-        lines.append(f"{'':{_WIDTH}}{'median':>12}{'p99':>12}   µs")
-        lines += [f"{one.name:{_WIDTH}}{one.median:12,.1f}{one.p99:12,.1f}" for one in finding.timings]
-        lines.append("")
-    lines += [f"{one.name:{_WIDTH}}{one.value:12.2f}{_goal(one):>12}   {one.verdict}" for one in finding.ratios]
+    for sheet in _sheets(finding):
+        lines += [*_columns(sheet), ""]
     return "\n".join(lines + [f"· {note}" for note in finding.notes])
 
 
-def page(findings: Iterable[Finding], machine: str, picture: str) -> str:
+def page(findings: Iterable[Finding], machine: str, pictures: Iterable[str]) -> str:
     """Return the page with every finding."""
-    parts = [_HEAD.format(machine=machine, picture=picture)]
+    parts = [_HEAD.format(machine=machine), *pictures]
     for finding in findings:
         parts.append(f"\n## {finding.title}\n\n{finding.how}\n")
-        if finding.timings:
-            rows = [f"| {one.name} | {one.median:,.1f} | {one.p99:,.1f} |" for one in finding.timings]
-            parts.append("\n".join(["| µs | median | 99th percentile |", "|---|---:|---:|", *rows, ""]))
-        if finding.ratios:
-            rows = [f"| {one.name} | {one.value:.2f} | {_goal(one)} | {one.verdict} |" for one in finding.ratios]
-            parts.append("\n".join(["| ratio | measured | goal | |", "|---|---:|---:|---|", *rows, ""]))
+        parts += ["\n".join([*_marked(sheet), ""]) for sheet in _sheets(finding)]
         parts += [f"- {note}" for note in finding.notes]
     return "\n".join(parts) + "\n"
 
 
-def _goal(one: Ratio) -> str:
-    return "" if one.goal is None else f"≤ {one.goal:g}"
+def _sheets(finding: Finding) -> Iterator[Sheet]:
+    yield from finding.sheets
+    if finding.timings:
+        rows = [(one.name, f"{one.median:,.1f}", f"{one.p99:,.1f}") for one in finding.timings]
+        yield Sheet(("µs", "median", "99th percentile"), rows)
+    if finding.ratios:
+        judged = [(one.name, f"{one.value:,.2f}", one.bound, one.verdict) for one in finding.ratios]
+        yield Sheet(("ratio", "measured", "goal", ""), judged)
+
+
+def _columns(sheet: Sheet) -> Iterator[str]:
+    table = [sheet.heads, *sheet.rows]
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    for row in table:
+        cells = (
+            f"{cell:{'<' if place < sheet.names else '>'}{width}}"
+            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        yield "  ".join(cells).rstrip()
+
+
+def _marked(sheet: Sheet) -> Iterator[str]:
+    sides = ["---" if place < sheet.names else "---:" for place in range(len(sheet.heads))]
+    yield f"| {' | '.join(sheet.heads)} |"
+    yield f"|{'|'.join(sides)}|"
+    for row in sheet.rows:
+        yield f"| {' | '.join(cell.replace('|', '/') for cell in row)} |"
 
 
 _HEAD = """# Performance
 
 What things cost, measured in one run: things that are compared take turns, so that whatever else the machine did falls
-on both alike. Quote the ratios: figures in microseconds are those of one machine ({machine}). `make bench` measures
-on yours, and `make bench ARGS=--write` writes this page.
-
-![A chart of the ratios beside their goals]({picture})
+on all alike. Quote the ratios: figures in microseconds are those of one machine ({machine}).
+`make bench` measures on yours, and `make bench ARGS=--write` writes this page.
 """

@@ -1,0 +1,61 @@
+"""The apps that are loaded, each bare or guarded. The environment of the server's process says where the keys are."""
+
+import os
+from typing import Any
+
+from plexe_auth import AsyncAuth, Auth, Policy, Settings, asgi, wsgi
+
+URL = "BENCHMARK_URL"
+PATH = "/models"
+POLICY = Policy(public=("/healthz",))
+SETTINGS = Settings(rate_storage="memory://")
+
+
+def starlette() -> Any:
+    """Return a Starlette app of one route."""
+    from starlette.applications import Starlette
+    from starlette.responses import JSONResponse
+    from starlette.routing import Route
+
+    async def models(_request: Any) -> JSONResponse:
+        return JSONResponse({"ok": True})
+
+    return Starlette(routes=[Route(PATH, models)])
+
+
+def fastapi() -> Any:
+    """Return a FastAPI app of one route."""
+    from fastapi import FastAPI
+
+    app = FastAPI()
+
+    @app.get(PATH)
+    async def models() -> dict[str, bool]:
+        return {"ok": True}
+
+    return app
+
+
+def plain() -> Any:
+    """Return a WSGI app of a few lines."""
+
+    def app(_environ: Any, start_response: Any) -> list[bytes]:
+        start_response("200 OK", [("content-type", "application/json"), ("content-length", "11")])
+        return [b'{"ok":true}']
+
+    return app
+
+
+def guarded_starlette() -> Any:
+    """Return the Starlette app behind our middleware."""
+    return asgi.AuthMiddleware(starlette(), AsyncAuth.open(os.environ[URL], settings=SETTINGS), POLICY)
+
+
+def guarded_fastapi() -> Any:
+    """Return the FastAPI app behind our middleware."""
+    return asgi.AuthMiddleware(fastapi(), AsyncAuth.open(os.environ[URL], settings=SETTINGS), POLICY)
+
+
+def guarded_plain() -> Any:
+    """Return the WSGI app behind our middleware."""
+    return wsgi.AuthMiddleware(plain(), Auth.open(os.environ[URL], settings=SETTINGS), POLICY)

@@ -1,0 +1,71 @@
+"""A server of one worker on a core of its own, started and stopped."""
+
+import os
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from benchmarks.environments import ROOT, NotMade
+from benchmarks.load import apps
+from benchmarks.load.pinning import SERVER, pinned
+
+_PATIENCE = 30.0
+
+UVICORN = ("-m", "uvicorn", "--factory", "--no-access-log", "--log-level", "warning", "--lifespan", "off")
+_GUNICORN = ("-m", "gunicorn", "--workers", "1", "--log-level", "warning", "--keep-alive", "30")
+GUNICORN_SYNC = (*_GUNICORN, "--worker-class", "sync")
+GUNICORN_THREADS = (*_GUNICORN, "--worker-class", "gthread", "--threads", "4")
+
+
+@contextmanager
+def served(interpreter: Path, server: tuple[str, ...], app: str, url: str) -> Iterator[str]:
+    """Give the address of the app while a server of that kind serves it.
+
+    Raises:
+        NotMade: it did not come up.
+    """
+    port = _free_port()
+    where = ["--port", str(port)] if server is UVICORN else ["--bind", f"127.0.0.1:{port}"]
+    named = f"benchmarks.load.apps:{app}" + ("" if server is UVICORN else "()")
+    with tempfile.TemporaryFile("w+") as errors:
+        process = subprocess.Popen(
+            pinned(SERVER, [str(interpreter), *server, *where, named]),
+            cwd=ROOT,
+            env=os.environ | {apps.URL: url},
+            stdout=subprocess.DEVNULL,
+            stderr=errors,
+        )
+        try:
+            _wait_for(port, process)
+            yield f"http://127.0.0.1:{port}{apps.PATH}"
+        finally:
+            _ended(process)
+
+
+def _ended(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(_PATIENCE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return found.getsockname()[1]
+
+
+def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
+    until = time.monotonic() + _PATIENCE
+    while time.monotonic() < until and process.poll() is None:
+        with socket.socket() as tried:
+            if tried.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise NotMade("the server did not come up")

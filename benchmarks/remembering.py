@@ -1,0 +1,155 @@
+"""A cache of very many keys: what a look into it takes, how long the collector stops for it, how much memory it has."""
+
+import gc
+import hashlib
+import multiprocessing
+import random
+import resource
+import time
+from array import array
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import cycle
+from pathlib import Path
+
+from benchmarks.effort import Effort
+from benchmarks.finding import Finding, Ratio, Sheet
+from benchmarks.interleaving import Timing, interleaved
+from benchmarks.stock import Texts
+from plexe_auth import Auth, Settings
+
+TURNS, BATCH, HOT = 4_000, 10, 100
+PERMISSION = "models:read"
+HOT_GOAL, ALL_GOAL, PAUSE_GOAL, MEMORY_GOAL = 1.2, 2.0, 5.0, 420.0
+FLOOR, FEW, ALL = "SHA-256 of the key", f"one of {HOT} hot keys", "any remembered key"
+_TELLING = 10_000  # with fewer keys, their memory is lost in what else the process does
+_ENTRIES = 20_000
+_HALVES = 2  # a cache keeps half its entries for certain: it drops the older of two generations
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What one process found: times in µs, collections in ms, bytes for each key."""
+
+    count: int
+    timings: list[Timing]
+    collection: float
+    longest: float
+    bytes_each: float
+
+    def floors(self, name: str) -> float:
+        """Return what something takes in floors."""
+        medians = {one.name: one.median for one in self.timings}
+        return medians[name] / medians[FLOOR]
+
+
+def remembering(files: dict[int, Path], effort: Effort) -> list[Finding]:
+    """Return what a cache of a thousand keys and one of very many take, each in a process of its own."""
+    turns, (smallest, largest) = effort.turns(TURNS), (min(files), max(files))
+    few = _apart(files[smallest], smallest - 1, turns)
+    many = _apart(files[largest], min(largest - 1, effort.remembered), turns)
+    rows = [_row(size, one) for size, one in ((smallest, few), (largest, many))]
+    heads = (
+        "keys stored",
+        "remembered",
+        "hot × SHA-256",
+        "any × SHA-256",
+        "full collection, ms",
+        "longest pause, ms",
+        "bytes a key",
+    )
+    how = "One process for each; every key was verified once and is remembered, then verified in random order."
+    return [Finding("Very many keys remembered", how, sheets=[Sheet(heads, rows, names=0)], ratios=_ratios(few, many))]
+
+
+def _row(size: int, one: Remembered) -> tuple[str, ...]:
+    figures = (
+        f"{one.floors(FEW):.1f}",
+        f"{one.floors(ALL):.1f}",
+        f"{one.collection:.2f}",
+        f"{one.longest:.2f}",
+    )
+    memory = f"{one.bytes_each:,.0f}" if one.count >= _TELLING else ""
+    return (f"{size:,}", f"{one.count:,}", *figures, memory)
+
+
+def _ratios(few: Remembered, many: Remembered) -> list[Ratio]:
+    between = f"{many.count:,} ÷ {few.count:,}"
+    return [
+        Ratio(f"{FEW}, {between} remembered", many.floors(FEW) / few.floors(FEW), HOT_GOAL),
+        Ratio(f"{ALL}, {between} remembered", many.floors(ALL) / few.floors(ALL), ALL_GOAL),
+        Ratio("ms that a full collection takes for the cache", many.collection, PAUSE_GOAL),
+        Ratio("ms of the longest collection while it filled, the log's among them", many.longest),
+        Ratio("bytes for each remembered key", many.bytes_each, MEMORY_GOAL),
+    ]
+
+
+def _apart(file: Path, count: int, turns: int) -> Remembered:
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as apart:
+        return apart.submit(remember, file, count, turns).result()
+
+
+def remember(file: Path, count: int, turns: int) -> Remembered:
+    """Remember the first so many keys, and measure."""
+    texts = Texts(file.with_suffix(".texts"))
+    with Auth.open(f"sqlite:///{file}", settings=Settings(cache_entries=_HALVES * count)) as auth:
+        for _ in range(_ENTRIES):  # the access log has its buffers, and its thread, before memory is looked at
+            auth.keys.verify(texts[0], permission=PERMISSION)
+        auth.log.flush()
+        gc.collect()
+        gc.freeze()  # from here on the collector goes through nothing but what the cache brings
+        memory = _resident()
+        with _pauses() as pauses:
+            for place in range(count):
+                auth.keys.verify(texts[place], permission=PERMISSION)
+        auth.log.flush()  # what waits to be stored is not the cache's
+        collection, each = _collection(), (_resident() - memory) / count
+        timings = interleaved(_subjects(auth, texts, count), turns, batch=BATCH)
+    return Remembered(count, timings, collection, max(pauses, default=0.0), each)
+
+
+def _subjects(auth: Auth, texts: Texts, count: int) -> dict[str, Callable[[], object]]:
+    order = array("l", range(count))
+    random.Random(count).shuffle(order)
+    hot, every, first = cycle(order[:HOT]).__next__, cycle(order).__next__, texts[0].encode()
+    sha256 = hashlib.sha256
+    return {
+        FEW: lambda: auth.keys.verify(texts[hot()], permission=PERMISSION),
+        ALL: lambda: auth.keys.verify(texts[every()], permission=PERMISSION),
+        FLOOR: lambda: sha256(first).digest(),
+    }
+
+
+def _resident() -> int:
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * resource.getpagesize()
+
+
+def _collection() -> float:
+    """Return how many milliseconds a full collection takes, when nothing else disturbs it."""
+    with _pauses() as pauses:
+        for _ in range(5):
+            gc.collect()
+    return min(pauses)
+
+
+@contextmanager
+def _pauses() -> Iterator[list[float]]:
+    """Give a list that every collection adds its milliseconds to."""
+    pauses: list[float] = []
+    began = 0.0
+
+    def seen(phase: str, _told: dict[str, int]) -> None:
+        nonlocal began
+        if phase == "start":
+            began = time.thread_time()
+        else:
+            pauses.append((time.thread_time() - began) * 1000)
+
+    gc.callbacks.append(seen)
+    try:
+        yield pauses
+    finally:
+        gc.callbacks.remove(seen)

@@ -1,0 +1,111 @@
+"""Requests per second that an app keeps behind our middleware, under uvicorn and gunicorn, loaded by wrk."""
+
+import statistics
+import tempfile
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from benchmarks.effort import Effort
+from benchmarks.environments import NotMade, python
+from benchmarks.finding import Finding, Ratio, Sheet
+from benchmarks.load import server, wrk
+from plexe_auth import Auth
+
+REQUIREMENTS = (
+    ".[async]",
+    "uvicorn==0.54.0",
+    "httptools==0.9.0",
+    "uvloop==0.23.0",
+    "starlette==1.10.0",
+    "fastapi==0.165.0",
+    "gunicorn==27.0.1",
+)
+RATE = "1000000/second"  # never reached: a refusal would cost something else
+BARE, KEPT, KEPT_LIMITED = "bare", "guarded", "guarded, key with a rate"
+HEADS = ("", "requests per second", "99th percentile of latency, ms")
+
+
+class Turns(NamedTuple):
+    """So many rounds of so many seconds."""
+
+    rounds: int
+    seconds: int
+
+
+MANY, FEW = Turns(5, 3), Turns(1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """An app under a server, and what share of its requests it has to keep: plain, and with `RateLimit` fields."""
+
+    title: str
+    kind: tuple[str, ...]
+    app: str
+    goal: float | None
+    goal_limited: float | None
+
+
+CASES = (
+    Case("Starlette under uvicorn", server.UVICORN, "starlette", 0.88, 0.82),
+    Case("FastAPI under uvicorn", server.UVICORN, "fastapi", 0.94, None),
+    Case("A WSGI app under gunicorn, sync", server.GUNICORN_SYNC, "plain", 0.93, None),
+    Case("A WSGI app under gunicorn, gthread", server.GUNICORN_THREADS, "plain", 0.93, None),
+)
+
+
+def under_load(effort: Effort) -> list[Finding]:
+    """Return what was found for each app."""
+    turns, cases = (FEW, CASES[::2]) if effort.quick else (MANY, CASES)
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            found, interpreter = wrk.have(), python("server", REQUIREMENTS)
+            return [_case(case, turns, found, interpreter, Path(folder)) for case in cases]
+    except NotMade as reason:
+        return [Finding("Requests per second under real servers", f"Not measured: {reason}.")]
+
+
+def _case(case: Case, turns: Turns, found: str, interpreter: Path, folder: Path) -> Finding:
+    url = f"sqlite:///{folder / f'{case.app}.db'}"
+    with Auth.open(url) as auth:
+        plain, limited = (auth.keys.create("acct_42", name="CI", rate=rate).secret.reveal() for rate in (None, RATE))
+    try:
+        with ExitStack() as stack:
+            bare = stack.enter_context(server.served(interpreter, case.kind, case.app, url))
+            guarded = stack.enter_context(server.served(interpreter, case.kind, f"guarded_{case.app}", url))
+            targets = {BARE: (bare, plain), KEPT: (guarded, plain), KEPT_LIMITED: (guarded, limited)}
+            return _finding(case, turns, _in_turns(found, targets, turns))
+    except NotMade as reason:
+        return Finding(case.title, f"Not measured: {reason}.")
+
+
+def _finding(case: Case, turns: Turns, loads: dict[str, list[wrk.Load]]) -> Finding:
+    how = (
+        f"One worker on a core of its own, wrk with 16 connections on another; {turns.rounds} rounds of "
+        f"{turns.seconds} s each, in turns. Log and usage are on, limits are counted in memory, and answers to a key "
+        "with a rate carry RateLimit fields."
+    )
+    ratios = [_kept(case, loads, KEPT, case.goal), _kept(case, loads, KEPT_LIMITED, case.goal_limited)]
+    return Finding(case.title, how, ratios=ratios, sheets=[Sheet(HEADS, [_row(*one) for one in loads.items()])])
+
+
+def _in_turns(found: str, targets: dict[str, tuple[str, str]], turns: Turns) -> dict[str, list[wrk.Load]]:
+    for address, key in targets.values():
+        wrk.loaded(found, address, key, 1)  # the first requests load modules and fill caches
+    loads: dict[str, list[wrk.Load]] = {name: [] for name in targets}
+    for _ in range(turns.rounds):
+        for name, (address, key) in targets.items():
+            loads[name].append(wrk.loaded(found, address, key, turns.seconds))
+    return loads
+
+
+def _row(name: str, loads: list[wrk.Load]) -> tuple[str, str, str]:
+    rate, p99 = statistics.median(one.rate for one in loads), statistics.median(one.p99 for one in loads)
+    return name, f"{rate:,.0f}", f"{p99:.1f}"
+
+
+def _kept(case: Case, loads: dict[str, list[wrk.Load]], name: str, goal: float | None) -> Ratio:
+    shares = [mine.rate / bare.rate for mine, bare in zip(loads[name], loads[BARE], strict=True)]
+    return Ratio(f"{case.title}: {name} ÷ {BARE}", statistics.median(shares), goal, at_least=True)

@@ -1,0 +1,61 @@
+"""A benchmark leaves nothing out: what cannot be measured is told with its reason; a goal is judged from its side."""
+
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from benchmarks import chart, table
+from benchmarks.finding import Bar, Finding, Ratio, Sheet
+from benchmarks.peers import catalogue
+from benchmarks.peers.catalogue import PEERS, Peer
+from benchmarks.peers.race import race
+from benchmarks.peers.report import told
+from benchmarks.peers.result import Result
+
+SCRIPTS = Path(catalogue.__file__).parent
+NOBODY = Peer("key", "nobody", "not there", "nobody", "")
+
+
+@pytest.mark.parametrize(
+    ("value", "at_least", "verdict"),
+    [(0.5, False, "met"), (0.9, False, "MISSED"), (0.5, True, "MISSED"), (0.9, True, "met")],
+)
+def test_a_goal_is_judged_from_its_own_side(value: float, at_least: bool, verdict: str) -> None:
+    assert Ratio("kept", value, 0.8, at_least).verdict == verdict
+
+
+@pytest.mark.parametrize("at_least", [False, True])
+def test_a_goal_that_is_just_reached_is_met(at_least: bool) -> None:
+    assert Ratio("kept", 0.88, 0.88, at_least).verdict == "met"
+
+
+def test_peers_take_turns_and_one_that_cannot_start_is_told_with_its_reason() -> None:
+    ours, nobody = race([catalogue.WARM, NOBODY], rounds=2, milliseconds=2)
+    assert not ours.missing
+    assert len(ours.ratios) == 2
+    assert len(ours.floors) == len(ours.batches) == len(ours.singles)
+    assert ours.ratio > 1  # a verification does more than hash its key
+    assert "benchmarks.peers.nobody" in nobody.missing
+
+
+def test_what_is_missing_is_in_the_report() -> None:
+    keys, sessions = told([Result(one, missing="there is no network") for one in PEERS])
+    notes = "\n".join(keys.notes + sessions.notes)
+    assert [one.title for one in PEERS if f"{one.title}: not measured, for there is no network" not in notes] == []
+
+
+def test_every_peer_has_its_script_and_versions_that_are_pinned() -> None:
+    scripts = {file.stem for file in SCRIPTS.glob("*.py")}
+    assert [one.title for one in PEERS if one.script not in scripts] == []
+    assert [one for peer in PEERS for one in peer.requirements if "==" not in one] == []
+
+
+def test_words_of_others_cannot_break_the_page_or_a_picture() -> None:
+    odd = "a | b & <c>"
+    bars, ratios = [Bar(odd, 3.0, is_ours=True)], [Ratio(odd, 3.0, 2.0)]
+    finding = Finding("odd", odd, ratios=ratios, sheets=[Sheet(("", "µs"), [(odd, "1")])], bars=bars)
+    for picture in (chart.race([finding]), chart.goals([finding])):
+        assert odd in "".join(ET.fromstring(picture).itertext())
+    rows = [line for line in table.page([finding], "here", []).splitlines() if "<c>" in line and line.startswith("|")]
+    assert [row.count("|") for row in rows] == [3, 5]
