@@ -16,6 +16,7 @@ demo: .venv/.has-demo      ## a protected API, a tour of it, then left up to try
 
 test: .venv/.has-test      ## every test, on real servers, with coverage (ARGS="-k keys" for some)
 	.ci/mariadb
+	.ci/counters
 	.ci/test $(ARGS)
 
 check: .venv/.has-check    ## the static checks; never writes
@@ -28,7 +29,8 @@ format: .venv/.has-check   ## lay out the code and mend what ruff can mend
 docs: .venv/.has-docs      ## the documentation, in docs/_build/html
 	$(BIN)/sphinx-build -W --keep-going -b html docs docs/_build/html
 
-bench: .venv/.has-bench    ## the measurements (ARGS= to choose)
+bench: .venv/.has-bench    ## us and others, measured side by side (ARGS="--quick", "peers server", "--write" …)
+	.ci/mariadb
 	$(BIN)/python -m benchmarks $(ARGS)
 
 clean:                     ## back to a fresh checkout, .venv and all

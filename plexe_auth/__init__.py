@@ -31,12 +31,15 @@ if TYPE_CHECKING:
         Unavailable,
     )
     from plexe_auth.model.account import Account
+    from plexe_auth.model.entry import LogEntry
     from plexe_auth.model.key import APIKey, IssuedKey
     from plexe_auth.model.permission import READ_ONLY, READ_WRITE, Permissions
     from plexe_auth.model.policy import Policy, Rule
     from plexe_auth.model.principal import Principal
+    from plexe_auth.model.usage import UsageTotal
     from plexe_auth.model.verdict import Check, Explanation
     from plexe_auth.secret import Secret
+    from plexe_auth.service.log_keeping import Verified
     from plexe_auth.service.page import Page
     from plexe_auth.settings import Settings
 
@@ -65,6 +68,7 @@ __all__ = [
     "InvalidRequest",
     "InvalidSession",
     "IssuedKey",
+    "LogEntry",
     "MFARequired",
     "MissingKey",
     "NotFound",
@@ -79,6 +83,8 @@ __all__ = [
     "Secret",
     "Settings",
     "Unavailable",
+    "UsageTotal",
+    "Verified",
 ]
 
 _HOMES = {
@@ -106,6 +112,7 @@ _HOMES = {
     "InvalidRequest": "errors",
     "InvalidSession": "errors",
     "IssuedKey": "model.key",
+    "LogEntry": "model.entry",
     "MFARequired": "errors",
     "MissingKey": "errors",
     "NotFound": "errors",
@@ -120,6 +127,8 @@ _HOMES = {
     "Secret": "secret",
     "Settings": "settings",
     "Unavailable": "errors",
+    "UsageTotal": "model.usage",
+    "Verified": "service.log_keeping",
 }
 
 

@@ -1,5 +1,6 @@
 """The gate in front of an ASGI app, for HTTP and WebSocket. It translates and decides nothing."""
 
+import functools
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any
 from urllib.parse import quote
@@ -55,18 +56,14 @@ class AuthMiddleware:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or one WebSocket."""
         if scope["type"] == "lifespan":
-            await self.app(scope, receive, send)
-        elif scope["type"] in ("http", "websocket"):
-            await self._guarded(scope, receive, send)
-        else:
+            return await self.app(scope, receive, send)
+        if scope["type"] not in ("http", "websocket"):
             raise RuntimeError("plexe_auth guards http and websocket, and lets nothing else through")
-
-    async def _guarded(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = request_from(scope)
-        admitted = await self.gate.admit(request)
+        admitted = self.gate.at_once(request) or await self.gate.admit(request)
         if isinstance(admitted, Response):
             await answer(admitted, scope, send)
-            return
+            return None
         _introduce(scope, admitted)
         begun = _Begun(admitted, send)
         try:
@@ -75,6 +72,7 @@ class AuthMiddleware:
             if begun.yet:
                 raise
             await answer(self.gate.refuse(error, request), scope, send)
+        return None
 
 
 class _Begun:
@@ -96,8 +94,8 @@ def _with_headers(message: Message, admitted: Admission) -> Message:
     # A new message: the app may send its own again in answer to somebody else.
     headers: list[tuple[bytes, bytes]] = list(message.get("headers", ()))
     sent = {bytes(name).lower() for name, _value in headers}
-    added = _encoded(header for header in admitted.answer_headers if header[0].encode() not in sent)
-    return {**message, "headers": headers + added}
+    headers += [header for header in map(_in_bytes, admitted.answer_headers) if header[0] not in sent]
+    return {**message, "headers": headers}
 
 
 def _introduce(scope: Scope, admitted: Admission) -> None:
@@ -156,4 +154,9 @@ async def answer(response: Response, scope: Scope, send: Send) -> None:
 
 
 def _encoded(headers: Iterable[Header]) -> list[tuple[bytes, bytes]]:
-    return [(name.encode(), value.encode("latin-1")) for name, value in headers]
+    return list(map(_in_bytes, headers))
+
+
+@functools.lru_cache(maxsize=1024)
+def _in_bytes(header: Header) -> tuple[bytes, bytes]:
+    return header[0].encode(), header[1].encode("latin-1")

@@ -1,18 +1,23 @@
 """`Auth` and `AsyncAuth`: one world and every service over it, all in one mode."""
 
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
 from plexe_auth.bridge import Async, Sync, finish
+from plexe_auth.clock import Clock
 from plexe_auth.errors import AuthError, ConfigurationError
+from plexe_auth.model.entry import LogEntry
 from plexe_auth.secret import without_frames
 from plexe_auth.service.accounts import Accounts
 from plexe_auth.service.keys import Keys
+from plexe_auth.service.log import Log
+from plexe_auth.service.usage import Usage
 from plexe_auth.settings import Settings
 from plexe_auth.storage.colour import Settled, asynchronous
 from plexe_auth.storage.opening import open_asynchronous, open_blocking
 from plexe_auth.storage.store import AsyncStore, Store
-from plexe_auth.world import Clock, World, checked
+from plexe_auth.world import World, checked
 
 
 class Auth:
@@ -37,6 +42,8 @@ class Auth:
 
     keys: Keys[Sync]
     accounts: Accounts[Sync]
+    log: Log[Sync]
+    usage: Usage[Sync]
 
     def __init__(
         self,
@@ -46,9 +53,11 @@ class Auth:
         clock: Clock | None = None,
         mailer: object | None = None,
     ) -> None:
-        self.world: World = World(Settled(store), *checked(settings, clock), mailer)
+        self.world: World = World(Settled(store), *checked(settings, clock), is_async=False, mailer=mailer)
         self.keys = Keys(self.world, Sync)
         self.accounts = Accounts(self.world, Sync)
+        self.log = Log(self.world, Sync)
+        self.usage = Usage(self.world, Sync)
 
     @classmethod
     def open(
@@ -82,9 +91,29 @@ class Auth:
             del url
         return cls(store, settings=settings, clock=clock, mailer=mailer)
 
+    def on(self, event: str, callback: Callable[[LogEntry], object]) -> None:
+        """Have `callback` called with each entry of the access log of one action, once it is stored.
+
+        Args:
+            event: an action such as ``key.revoke``, or ``"*"`` for every one.
+            callback: a plain, quick function. For verifications it runs in the thread that stores them. What it raises
+                is logged.
+
+        Raises:
+            InvalidRequest: there is no such action, or `callback` cannot be called.
+
+        Example:
+            >>> from plexe_auth import Auth
+            >>> with Auth.open("memory://") as auth:
+            ...     auth.on("key.create", lambda entry: print(entry.action, entry.account_id))
+            ...     key = auth.keys.create("acct_42", name="CI").key
+            key.create acct_42
+        """
+        self.world.journal.events.on(event, callback)
+
     def close(self) -> None:
         """Write what is pending and give every connection back. Calling it again does nothing."""
-        finish(self.world.store.close())
+        finish(self.world.close())
 
     def __enter__(self) -> Self:
         return self
@@ -118,6 +147,8 @@ class AsyncAuth:
 
     keys: Keys[Async]
     accounts: Accounts[Async]
+    log: Log[Async]
+    usage: Usage[Async]
 
     def __init__(
         self,
@@ -127,9 +158,11 @@ class AsyncAuth:
         clock: Clock | None = None,
         mailer: object | None = None,
     ) -> None:
-        self.world: World = World(asynchronous(store), *checked(settings, clock), mailer)
+        self.world: World = World(asynchronous(store), *checked(settings, clock), is_async=True, mailer=mailer)
         self.keys = Keys(self.world, Async)
         self.accounts = Accounts(self.world, Async)
+        self.log = Log(self.world, Async)
+        self.usage = Usage(self.world, Async)
 
     @classmethod
     def open(
@@ -158,9 +191,13 @@ class AsyncAuth:
             del url
         return cls(store, settings=settings, clock=clock, mailer=mailer)
 
+    def on(self, event: str, callback: Callable[[LogEntry], object]) -> None:
+        """Have `callback` called with each entry of the access log of one action; see `Auth.on`."""
+        self.world.journal.events.on(event, callback)
+
     async def close(self) -> None:
         """Write what is pending and give every connection back. Calling it again does nothing."""
-        await self.world.store.close()
+        await self.world.close()
 
     async def __aenter__(self) -> Self:
         try:

@@ -28,6 +28,7 @@ class Async(Mode):
 
 
 M = TypeVar("M", bound=Mode)
+Faces = Callable[[Any, Callable[..., Coroutine[Any, Any, Any]]], Callable[..., Any]]
 
 
 class Service(Generic[M]):
@@ -46,6 +47,15 @@ class operation(Generic[P, T]):  # noqa: N801 - it is used as a decorator and re
     def __init__(self, body: Callable[Concatenate[Any, P], Coroutine[Any, Any, T]]) -> None:
         self.body = body
         self.__doc__ = body.__doc__
+        self._faces: Faces | None = None
+
+    def faces(self, make: "Faces") -> "Faces":
+        """Have `make` give the face for a service and its body, instead of the one that always enters a coroutine.
+
+        What it gives returns, or is awaited, as the service's mode says; it is for what can often be done at once.
+        """
+        self._faces = make
+        return make
 
     @overload
     def __get__(self, service: None, owner: object) -> Callable[Concatenate[Any, P], Coroutine[Any, Any, T]]: ...
@@ -57,9 +67,14 @@ class operation(Generic[P, T]):  # noqa: N801 - it is used as a decorator and re
         if service is None:
             return self.body
         bound = self.body.__get__(service)
-        face = _plain(bound) if service.mode is Sync else bound
+        face = self._face(service, bound)
         service.__dict__[self.body.__name__] = face
         return face
+
+    def _face(self, service: Service[Any], bound: Callable[P, Coroutine[Any, Any, T]]) -> Callable[..., Any]:
+        if self._faces is not None:
+            return functools.wraps(bound)(self._faces(service, bound))
+        return _plain(bound) if service.mode is Sync else bound
 
 
 def _plain(bound: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:

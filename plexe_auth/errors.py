@@ -236,16 +236,23 @@ class InvalidRequest(AuthError):
 
 
 class RateLimitExceeded(AuthError):
-    """Too many requests; `retry_after` says in whole seconds when to try again."""
+    """Too many requests; `retry_after` says in whole seconds when to try again.
+
+    `standing` is the rate that was met, where it may be told: how many requests in how many seconds, how many of them
+    are left, and in how many seconds there are more.
+    """
 
     status = 429
     code = "rate_limit_exceeded"
     title = "Rate limit exceeded"
     explanation = "Too many requests."
 
-    def __init__(self, detail: str = "", retry_after: int = 1) -> None:
+    def __init__(
+        self, detail: str = "", retry_after: int = 1, standing: tuple[int, int, int, int] | None = None
+    ) -> None:
         super().__init__(detail)
         self.retry_after: int = max(1, retry_after)
+        self.standing: tuple[int, int, int, int] | None = standing
 
 
 class Unavailable(AuthError):

@@ -1,32 +1,38 @@
 """A request becomes a principal or an answer that refuses it; the gate knows neither a framework nor an event loop."""
 
+import functools
 import logging
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any, NamedTuple
 
-from plexe_auth.bridge import Async, M, Service, operation
-from plexe_auth.errors import AuthError, HTTPSRequired, InvalidKey, MissingKey, Unavailable
+from plexe_auth.bridge import M, Service, Sync, finish, operation
+from plexe_auth.errors import AuthError, HTTPSRequired, InvalidKey, RateLimitExceeded, Unavailable
+from plexe_auth.limiting.limiter import Asked
 from plexe_auth.model.instant import http_date
+from plexe_auth.model.network import neighbourhood
 from plexe_auth.model.origin import Origin, origin
 from plexe_auth.model.policy import Policy, Requirement
 from plexe_auth.model.principal import Principal
 from plexe_auth.model.redirect import to_https
 from plexe_auth.secret import Secret
-from plexe_auth.service.keys import Keys
+from plexe_auth.service.judging import Accepted, Candidate, Judge, Question, standing
+from plexe_auth.service.telling import place
 from plexe_auth.wire import FOLDED_KEY_FIELDS, KEY_FIELD, Header, Request, Response, problem
 from plexe_auth.world import World
 
 _CHALLENGE = f'ApiKey realm="api", header="{KEY_FIELD}"'
 _PRIVATE: Header = ("cache-control", "no-store")
 _BEARER = ', Bearer realm="api"'
+_NOBODY = Candidate(missing=True, name=b"", digests=())
 
 
-@dataclass(frozen=True, slots=True)
-class Admission:
+class Admission(NamedTuple):
     """A request that may go on.
 
     Attributes:
         principal: who it acts for, or ``None`` where nobody had to say.
-        headers: how the connection and the key are doing.
+        headers: how the connection, the key and its rates are doing.
     """
 
     principal: Principal | None
@@ -41,13 +47,30 @@ class Admission:
         return self.headers if self.principal is None else (_PRIVATE, *self.headers)
 
 
+class Case(NamedTuple):
+    """A request that is being judged.
+
+    Attributes:
+        request: what came.
+        came: where from.
+        needed: what the policy asks of it; ``None`` lets it pass.
+        where: the end of its line in the access log.
+    """
+
+    request: Request
+    came: Origin
+    needed: Requirement | None
+    where: str
+
+
 class Gate(Service[M]):
     """Decides on requests under one policy."""
 
     def __init__(self, world: World, policy: Policy, mode: type[M]) -> None:
         super().__init__(mode)
         self._policy = policy
-        self._keys: Keys[Async] = Keys(world, Async)
+        self._judge = Judge(world)
+        self._request_id = world.request_ids.new
         self._challenge = _CHALLENGE + (_BEARER if policy.bearer else "")
 
     @operation
@@ -63,47 +86,117 @@ class Gate(Service[M]):
             >>> gate.admit(Request("http", "GET", "/models")).status
             401
         """
-        came = origin(request, self._policy.trusted_proxies)
+        came = self._origin(request)
         try:
-            return self._plain_http(request, came) or await self._judged(request, came)
+            case = self._case(request, came)
+            return self._plain_http(case) or await self._judged(case)
         except AuthError as error:
             return self._answer(error, request, came)
         except Exception:
             logging.getLogger("plexe_auth").exception("a request could not be decided and was refused")
             return self._answer(Unavailable(), request, came)
 
+    @admit.faces
+    def _faces(self, body: Callable[..., Coroutine[Any, Any, Admission | Response]]) -> Callable[..., Any]:
+        def plainly(request: Request) -> Admission | Response:
+            return self.at_once(request) or finish(body(request))
+
+        async def awaited(request: Request) -> Admission | Response:
+            return self.at_once(request) or await body(request)
+
+        return plainly if self.mode is Sync else awaited
+
+    def at_once(self, request: Request) -> Admission | None:
+        """Return the admission of a request by a key that is remembered, if nothing has to be waited for.
+
+        It says nothing of any other request; `admit` decides on that.
+        """
+        try:
+            return self._remembered(request)
+        except Exception:
+            return None  # the long way meets it again, and answers
+
+    def _remembered(self, request: Request) -> Admission | None:
+        policy, fields = self._policy, request.fields
+        sent = fields.get(KEY_FIELD)
+        if sent is None or len(sent) > 1 or _has_folded(fields):
+            return None
+        if policy.address_rate is not None or (policy.bearer and "authorization" in fields):
+            return None
+        came, needed = self._origin(request), policy.requirement(request.method, request.path, request.raw_path)
+        if needed.public or len(needed.permissions) != 1 or self._is_plain_http(came):
+            return None
+        known = self._judge.recalled(sent[0], needed.permissions[0], came.ip)
+        if known is None:
+            return None
+        accepted = self._judge.at_once(known, self._place(request, came), policy.rate)
+        return None if accepted is None else self._admission(accepted, came)
+
     def refuse(self, error: AuthError, request: Request) -> Response:
         """Return the answer for a refusal that the host's own handler raised."""
-        return self._answer(error, request, origin(request, self._policy.trusted_proxies))
+        return self._answer(error, request, self._origin(request))
 
-    async def _judged(self, request: Request, came: Origin) -> Admission:
+    def _origin(self, request: Request) -> Origin:
+        return origin(request, self._policy.trusted_proxies)
+
+    def _case(self, request: Request, came: Origin) -> Case:
         needed = self._policy.requirement(request.method, request.path, request.raw_path)
-        if needed.public or (self._policy.preflight and _is_preflight(request)):
-            return Admission(None, self._transport(came))
-        secret = _credential(request, bearer=self._policy.bearer)
-        if secret is None and needed.optional:
-            return Admission(None, self._transport(came))
-        principal = await self._verified(secret, needed, came)
-        return Admission(principal, (*self._transport(came), *_succession(principal)))
+        passes = needed.public or (self._policy.preflight and _is_preflight(request))
+        return Case(request, came, None if passes else needed, self._place(request, came))
 
-    async def _verified(self, secret: Secret | None, needed: Requirement, came: Origin) -> Principal:
-        if secret is None:
-            raise MissingKey
-        first, *rest = needed.permissions
-        principal: Principal = await self._keys.verify(secret.reveal(), permission=first, ip=came.ip)
-        for permission in rest:
-            principal.require(permission)
-        return principal
+    def _place(self, request: Request, came: Origin) -> str:
+        agents, names = request.fields.get("user-agent"), request.fields.get("x-request-id")
+        named = names[0] if names and len(names) == 1 and _is_name(names[0]) else self._request_id()
+        return place(came.ip, agents[0] if agents else None, request.method, request.path, named)
 
-    def _plain_http(self, request: Request, came: Origin) -> Response | None:
-        if came.encrypted or came.local or self._policy.https == "off":
+    async def _judged(self, case: Case) -> Admission:
+        rated = await self._address_counted(case)
+        if case.needed is None:
+            return Admission(None, (*self._transport(case.came), *rated))
+        secret = self._credential(case)
+        if secret is None and case.needed.optional:
+            return Admission(None, (*self._transport(case.came), *rated))
+        candidate = _NOBODY if secret is None else self._judge.candidate(secret.reveal())
+        question = Question(case.needed.permissions, case.came.ip, case.where, self._policy.rate)
+        return self._admission(await self._judge.judged(candidate, question), case.came, rated)
+
+    def _admission(self, accepted: Accepted, came: Origin, rated: tuple[Header, ...] = ()) -> Admission:
+        principal = accepted.known.principal
+        headers = rated if accepted.tally is None else _rate_headers(*standing(accepted.tally))
+        if came.encrypted or principal.retires_at is not None:
+            headers = (*self._transport(came), *_succession(principal), *headers)
+        return Admission(principal, headers)
+
+    async def _address_counted(self, case: Case) -> tuple[Header, ...]:
+        rate = self._policy.address_rate
+        if rate is None:
+            return ()
+        asked = Asked("address:" + neighbourhood(case.came.ip), rate)
+        question = Question((), case.came.ip, case.where)
+        return _rate_headers(*standing(await self._judge.hit([asked], question)))
+
+    def _credential(self, case: Case) -> Secret | None:
+        try:
+            return _credential(case.request, bearer=self._policy.bearer)
+        except InvalidKey as error:
+            self._judge.telling.denied(error.code, case.where)
+            raise
+
+    def _plain_http(self, case: Case) -> Response | None:
+        if not self._is_plain_http(case.came):
             return None
-        if self._policy.https == "redirect" and (answer := to_https(request)):
+        self._judge.telling.denied(HTTPSRequired.code, case.where)
+        if self._policy.https == "redirect" and (answer := to_https(case.request)):
             return answer
         raise HTTPSRequired
 
+    def _is_plain_http(self, came: Origin) -> bool:
+        return not (came.encrypted or came.local or self._policy.https == "off")
+
     def _answer(self, error: AuthError, request: Request, came: Origin) -> Response:
-        return problem(error, self._challenge, self._transport(came), head=request.method == "HEAD")
+        rated = _met(error)
+        extra = (*self._transport(came), *rated)
+        return problem(error, self._challenge, extra, head=request.method == "HEAD")
 
     def _transport(self, came: Origin) -> tuple[Header, ...]:
         if self._policy.hsts is None or not came.encrypted:
@@ -111,8 +204,18 @@ class Gate(Service[M]):
         return (("strict-transport-security", self._policy.hsts),)
 
 
+_is_name = re.compile(r"[A-Za-z0-9._~+/=:@-]{1,128}", re.ASCII).fullmatch
+
+
+def _has_folded(fields: Mapping[str, object]) -> bool:
+    for name in FOLDED_KEY_FIELDS:  # noqa: SIM110 - a generator takes longer than the look-ups
+        if name in fields:
+            return True
+    return False
+
+
 def _credential(request: Request, *, bearer: bool) -> Secret | None:
-    if not FOLDED_KEY_FIELDS.isdisjoint(request.fields):
+    if _has_folded(request.fields):
         raise InvalidKey
     values = [*request.fields.get(KEY_FIELD, ()), *(_bearer(request) if bearer else ())]
     if len(values) > 1:
@@ -132,7 +235,7 @@ def _bearer(request: Request) -> list[str]:
 def _is_preflight(request: Request) -> bool:
     # Browsers send no credential with one (Fetch standard, section 4.8); a request that has one is judged by it.
     sent = request.fields
-    has_key = KEY_FIELD in sent or not FOLDED_KEY_FIELDS.isdisjoint(sent) or "authorization" in sent
+    has_key = KEY_FIELD in sent or _has_folded(sent) or "authorization" in sent
     asks = "origin" in sent and "access-control-request-method" in sent
     return request.method == "OPTIONS" and asks and not has_key
 
@@ -142,3 +245,19 @@ def _succession(principal: Principal) -> tuple[Header, ...]:
         return ()
     deprecated = f"@{int(principal.rotated_at.timestamp())}"  # RFC 9745: a structured date
     return (("deprecation", deprecated), ("sunset", http_date(principal.retires_at)))  # RFC 8594
+
+
+def _met(error: AuthError) -> tuple[Header, ...]:
+    if not isinstance(error, RateLimitExceeded) or error.standing is None:
+        return ()
+    return _rate_headers(*error.standing)
+
+
+def _rate_headers(count: int, seconds: int, remaining: int, reset: int) -> tuple[Header, ...]:
+    """Give how a rate stands, in the fields of draft-ietf-httpapi-ratelimit-headers-11."""
+    return (("ratelimit", f'"default";r={remaining};t={reset}'), _rate_policy(count, seconds))
+
+
+@functools.lru_cache(maxsize=1024)
+def _rate_policy(count: int, seconds: int) -> Header:
+    return "ratelimit-policy", f'"default";q={count};w={seconds}'

@@ -1,7 +1,9 @@
 """An id is opaque, unique and sorts by the time it was made; it is no secret and opens nothing."""
 
 import functools
+import itertools
 import time
+from collections.abc import Callable
 
 from plexe_auth.secret import BASE62, random_text
 
@@ -16,6 +18,22 @@ def new_id(kind: str) -> str:
     the same instant of a test's clock still have an order, and inserts stay at the end of an index.
     """
     return f"{kind}_{base62(time.time_ns(), _TIME_LENGTH)}{random_text(_RANDOM_LENGTH)}"
+
+
+class RequestIds:
+    """Gives names to requests: unique, and cheap enough for each of them."""
+
+    def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """In a forked child: begin a series of our own."""
+        self._series = new_id("req")
+        self._next: Callable[[], int] = itertools.count(1).__next__
+
+    def new(self) -> str:
+        """Return a name that no other request has."""
+        return f"{self._series}{self._next():x}"
 
 
 def base62(number: int, length: int) -> str:

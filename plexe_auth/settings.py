@@ -4,9 +4,10 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any, Literal, cast
 
-from plexe_auth.errors import ConfigurationError
+from plexe_auth.errors import ConfigurationError, InvalidRequest
+from plexe_auth.model.rate import checked_rate
 from plexe_auth.secret import in_bytes
 
 _ENVIRONMENT = "PLEXE_AUTH_"
@@ -26,11 +27,23 @@ class Settings:
         key_prefix: what keys begin with. ``plx_sk_``, so that secret scanners can find leaked ones.
         max_staleness: how long a process may trust what it knows of a key without asking the store. 250 ms: one tiny
             read per process and quarter of a second, and a revocation returns within the time of a click.
-        cache_entries: how many keys a process remembers. 100,000 take about 40 MB.
+        cache_entries: how many keys a process remembers. 100,000 take about 30 MB.
         rate_storage: where rate limits are counted. ``"store"``, the store itself, so that several processes share
-            them exactly without another server.
+            them exactly without another server. ``"memory://"`` counts in each process for itself; ``"redis://…"``,
+            ``"rediss://…"``, ``"valkey://…"`` and ``"memcached://…"`` count on that server.
+        rate_strategy: how a window is counted. ``"sliding"`` weighs the window before by what is left of it: it needs
+            two numbers, and lets no burst of twice the rate pass at once around a window's end, as ``"fixed"`` may.
+            ``"moving"`` keeps the time of each request and is exact.
+        rate_outage: what becomes of a limited request when nobody can count it. ``"strict"``: each process lets a
+            tenth of the rate pass. ``"refuse"`` answers 503. Nothing makes it unlimited.
+        failure_rate: how many unknown or malformed keys an address may send. 30 a minute: a person who mistypes never
+            gets there, and who guesses gets nowhere.
         spool_dir: where access-log entries wait until they are stored. ``None``: beside a SQLite file, else in
             the user's state folder.
+        spool_limit: how many bytes of them a process may have waiting while the store does not answer. 256 MiB: about a
+            million decisions.
+        log_outage: what becomes of a request when that many wait, or the disk is full. ``"refuse"`` answers 503:
+            nothing is decided that is not written down. ``"serve"`` goes on without.
         session_idle: after how long without a request a session ends. 30 minutes (NIST SP 800-63B, section 4.2.3).
         session_lifetime: after how long it ends in any case. 14 days: people sign in about twice a month.
         fresh_for: how long a proof of identity counts as recent. 10 minutes: one visit to the security page.
@@ -42,7 +55,12 @@ class Settings:
     max_staleness: timedelta = timedelta(milliseconds=250)
     cache_entries: int = 100_000
     rate_storage: str = field(default="store", repr=False)
+    rate_strategy: Literal["sliding", "moving", "fixed"] = "sliding"
+    rate_outage: Literal["strict", "refuse"] = "strict"
+    failure_rate: str = "30/minute"
     spool_dir: str | None = None
+    spool_limit: int = 256 * 1024 * 1024
+    log_outage: Literal["refuse", "serve"] = "refuse"
     session_idle: timedelta = timedelta(minutes=30)
     session_lifetime: timedelta = timedelta(days=14)
     fresh_for: timedelta = timedelta(minutes=10)
@@ -55,7 +73,12 @@ class Settings:
         _check_prefix(self.key_prefix)
         _check_count("cache_entries", self.cache_entries)
         _check_place(self.rate_storage)
+        _check_choice("rate_strategy", self.rate_strategy, ("sliding", "moving", "fixed"))
+        _check_choice("rate_outage", self.rate_outage, ("strict", "refuse"))
+        _check_rate("failure_rate", self.failure_rate)
         _check_folder(self.spool_dir)
+        _check_count("spool_limit", self.spool_limit)
+        _check_choice("log_outage", self.log_outage, ("refuse", "serve"))
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "Settings":
@@ -132,6 +155,20 @@ def _check_prefix(prefix: object) -> None:
 def _check_place(place: object) -> None:
     if place != "store" and not (isinstance(place, str) and "://" in place):
         raise ConfigurationError('rate_storage must be "store" or a URL such as redis://localhost')
+
+
+def _check_choice(name: str, value: object, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise ConfigurationError(f"{name} must be one of {', '.join(choices)}")
+
+
+def _check_rate(name: str, value: object) -> None:
+    try:
+        if isinstance(value, str) and checked_rate(value):
+            return
+    except InvalidRequest:
+        pass
+    raise ConfigurationError(f"{name} must be a rate such as 30/minute")
 
 
 def _check_folder(folder: object) -> None:

@@ -17,8 +17,10 @@ FIELDS = FOLDED_KEY_FIELDS | {
     "forwarded",
     "host",
     "origin",
+    "user-agent",
     "x-forwarded-for",
     "x-forwarded-proto",
+    "x-request-id",
 }
 
 

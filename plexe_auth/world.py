@@ -1,19 +1,23 @@
 """The outside world as one value: where rows are kept, what time it is, how we were set up."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import datetime
 
+from plexe_auth.cache.cache import Cache
+from plexe_auth.cache.elapsed import blocking_pause, loop_pause
+from plexe_auth.cache.epoch import Epoch
+from plexe_auth.clock import Clock, counting, system_clock, told_by
 from plexe_auth.errors import ConfigurationError
+from plexe_auth.identifier import RequestIds
+from plexe_auth.journal.journal import Journal
+from plexe_auth.limiting.limiter import Limiter
+from plexe_auth.limiting.memory import MemoryLimiter
+from plexe_auth.limiting.opening import open_limiter
+from plexe_auth.limiting.ticking import ticking
 from plexe_auth.settings import Settings
+from plexe_auth.storage.forking import forget_when_forked
 from plexe_auth.storage.store import AsyncStore
-
-Clock = Callable[[], datetime]
-
-
-def system_clock() -> datetime:
-    """Return the host's time in UTC."""
-    return datetime.now(UTC)
 
 
 def checked(settings: Settings | None, clock: Clock | None) -> tuple[Settings, Clock]:
@@ -33,12 +37,62 @@ def checked(settings: Settings | None, clock: Clock | None) -> tuple[Settings, C
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """All that the services may ask of the outside."""
+    """All that the services may ask of the outside, and what this process remembers of it.
+
+    Attributes:
+        store: where rows are kept.
+        settings: how we were set up.
+        clock: what tells the time.
+        is_async: it is used on event loops.
+        mailer: what sends mail.
+        microseconds: the clock's time, in microseconds since 1970.
+        cache: good credentials.
+        epoch: whether the cache may be believed.
+        limiter: counts requests.
+        throttle: counts guesses, each process for itself.
+        journal: what is told to the access log.
+        request_ids: what requests are called that bring no name of their own.
+    """
 
     store: AsyncStore
     settings: Settings
     clock: Clock
+    is_async: bool
     mailer: object | None = None
+    microseconds: Callable[[], int] = field(init=False)
+    cache: Cache = field(init=False)
+    epoch: Epoch = field(init=False)
+    limiter: Limiter = field(init=False)
+    throttle: MemoryLimiter = field(init=False)
+    journal: Journal = field(init=False)
+    request_ids: RequestIds = field(init=False)
+
+    def __post_init__(self) -> None:
+        cache = Cache(self.settings.cache_entries)
+        staleness = self.settings.max_staleness.total_seconds()
+        made = {
+            "microseconds": counting(self.clock),
+            "cache": cache,
+            "epoch": Epoch(self.store, cache, staleness, loop_pause if self.is_async else blocking_pause),
+            "limiter": open_limiter(self.settings, self.store, self.clock, blocking=not self.is_async),
+            "throttle": MemoryLimiter(ticking(self.clock)),
+            "journal": Journal(self.store, self.settings, is_async=self.is_async),
+            "request_ids": RequestIds(),
+        }
+        for name, part in made.items():
+            object.__setattr__(self, name, part)
+        for forgetful in (self.cache, self.epoch, self.request_ids):
+            forget_when_forked(forgetful)
+
+    async def close(self) -> None:
+        """Write what is pending, and give everything back."""
+        try:
+            await self.journal.close()
+        finally:
+            try:
+                await self.limiter.close()
+            finally:
+                await self.store.close()
 
     def now(self) -> datetime:
         """Return the time of the host's clock, in UTC.
@@ -46,11 +100,4 @@ class World:
         Raises:
             ConfigurationError: the clock gives something else than an aware `datetime`.
         """
-        now = self.clock()
-        if not _is_aware(now):
-            raise ConfigurationError("the clock must return a datetime with a time zone")
-        return now.astimezone(UTC)
-
-
-def _is_aware(now: object) -> bool:
-    return isinstance(now, datetime) and now.utcoffset() is not None
+        return told_by(self.clock)

@@ -83,8 +83,11 @@ def opened(loop: Loop) -> Iterator[Callable[..., Any]]:
 
 @pytest.fixture
 def settings() -> Settings:
-    """The settings of `auth`; a test module overrides this fixture to have others."""
-    return Settings()
+    """The settings of `auth`; a test module overrides this fixture to have others.
+
+    Whoever revokes a key waits for `max_staleness`, and the tests revoke thousands.
+    """
+    return Settings(max_staleness=timedelta(milliseconds=1))
 
 
 @pytest.fixture

@@ -27,7 +27,10 @@ HOUSE = """
              contrib/django                                      | django asgiref
 5 door       __init__ auth gate                                  |
 4 service    service/*                                           |
-3 world      world hashing signing limiting fetch mail           |
+3 world      world clock hashing signing limiting/* fetch mail cache/* |
+             journal/*                                           |
+             limiting/servers                                    | limits redis
+             limiting/memcached                                  | limits pymemcache
              storage/__init__ storage/*                          |
              storage/sql/*                                       | sqlalchemy
              storage/migrations/*                                | sqlalchemy alembic
@@ -43,7 +46,7 @@ COLOURED = {"anyio", "asyncio", "concurrent", "multiprocessing", "queue", "selec
 PURE_FLOORS = ("2", "4")
 PURE = {"base64", "bisect", "collections", "dataclasses", "datetime", "enum", "functools", "ipaddress", "itertools"}
 PURE |= {"json", "math", "operator", "posixpath", "re", "string", "types", "typing", "unicodedata", "urllib.parse"}
-PURE |= {"zlib"}
+PURE |= {"contextlib", "hashlib", "zlib"}
 WORLDLY_CALLS = {"now", "utcnow", "today", "open", "input", "urandom"}
 
 # Chance for secrets comes from the system alone (H19), and what unpickles runs what it reads. Test data is no secret.

@@ -138,7 +138,7 @@ ERRORS = list(descendants(AuthError))
 @pytest.mark.parametrize("kind", [AuthError, *ERRORS])
 def test_a_refusal_survives_copying_and_pickling(kind: type[AuthError]) -> None:
     error = kind("told once")
-    vars(error).update({name: 7 for name in ("field", "retry_after") if hasattr(error, name)})
+    vars(error).update({name: 7 for name in ("field", "retry_after", "standing") if hasattr(error, name)})
     for other in (copy.copy(error), copy.deepcopy(error), pickle.loads(pickle.dumps(error))):
         assert type(other) is kind
         assert vars(other) == vars(error)

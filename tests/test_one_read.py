@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import event
 
-from plexe_auth import Auth, AuthError
+from plexe_auth import Auth, AuthError, Settings
 from tests.stores import emptied, sqlite_url
 from tests.tap import tapped
 
@@ -22,6 +23,7 @@ STATES = {
     "lacking": "insufficient_permissions",
     "unknown": "invalid_key",
 }
+FORGETFUL = Settings(cache_entries=0)
 WARM = 10  # by then a connection is open, and the driver has prepared the statement if it ever will
 READ = {"postgresql": b"_pg3_", "mariadb": b"SELECT"}  # PostgreSQL is told the name of what it has prepared
 STATEMENT = re.compile(rb"SELECT|INSERT|UPDATE|DELETE|REPLACE|BEGIN|COMMIT|ROLLBACK|SET ", re.IGNORECASE)
@@ -47,6 +49,12 @@ def outcome(auth: Any, text: str, state: str) -> str:
     return "accepted"
 
 
+@pytest.fixture(autouse=True)
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The access log is stored when it is closed, and not between the statements that are looked at."""
+    monkeypatch.setattr("plexe_auth.journal.background.SOON", 3600.0)
+
+
 @pytest.fixture
 def statements() -> Iterator[list[str]]:
     """Every statement that any SQLite connection runs, as SQLite itself tells."""
@@ -66,7 +74,7 @@ def sqlite(request: pytest.FixtureRequest, sqlite_template: Path, tmp_path: Path
 
 
 def test_on_sqlite_it_is_one_select(face: str, sqlite: str, opened: Callable[..., Any], statements: list[str]) -> None:
-    auth = opened(face, sqlite)
+    auth = opened(face, sqlite, settings=FORGETFUL)
     for state, text in texts(auth).items():
         statements.clear()
         assert outcome(auth, text, state) == STATES[state]
@@ -78,7 +86,7 @@ def test_on_a_server_it_is_one_trip_with_one_select(
     face: str, kind: str, opened: Callable[..., Any], request: pytest.FixtureRequest
 ) -> None:
     with tapped(emptied(request.getfixturevalue(f"{kind}_url"))) as (url, tap):
-        auth = opened(face, url)
+        auth = opened(face, url, settings=FORGETFUL)
         known = texts(auth)
         for _ in range(WARM):
             auth.keys.verify(known["good"])
@@ -97,4 +105,16 @@ def test_what_has_not_the_form_of_a_key_is_refused_without_a_read(
     good = auth.keys.create("acct_1", name="good").secret.reveal()
     statements.clear()
     assert [outcome(auth, text, "") for text in ("", "plx_sk_", good[:-1], good.swapcase())] == ["invalid_key"] * 4
+    assert statements == []
+
+
+def test_a_key_that_is_remembered_is_no_statement_at_all(
+    face: str, sqlite: str, opened: Callable[..., Any], statements: list[str]
+) -> None:
+    auth = opened(face, sqlite, settings=Settings(max_staleness=timedelta(minutes=1)))
+    good = auth.keys.create("acct_1", name="good").secret.reveal()
+    auth.keys.verify(good, permission="models:read")
+    statements.clear()
+    for _ in range(3):
+        auth.keys.verify(good, permission="models:read")
     assert statements == []

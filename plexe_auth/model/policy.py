@@ -3,8 +3,9 @@
 Everything that no rule names is guarded: reading needs ``read``, everything else needs ``write``.
 """
 
+import functools
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -12,8 +13,10 @@ from plexe_auth.errors import ConfigurationError, InvalidRequest
 from plexe_auth.model.network import checked_networks
 from plexe_auth.model.path import Patterns, forms
 from plexe_auth.model.permission import pair
+from plexe_auth.model.rate import checked_rate
 
 _READING = ("GET", "HEAD")
+_MOST_KEPT, _LONGEST_KEPT = 1024, 256  # requirements, and characters of a request; whoever asks chooses the path
 HSTS = "max-age=31536000"  # a year, the least that browsers' preload lists ask for
 
 
@@ -118,6 +121,7 @@ class Policy:
     address_rate: str | None = None
     _public: Patterns = field(init=False, repr=False, compare=False)
     _optional: Patterns = field(init=False, repr=False, compare=False)
+    _kept: Callable[[str, str, str], Requirement] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         for name in ("public", "optional", "rules", "trusted_proxies"):
@@ -126,14 +130,13 @@ class Policy:
             raise ConfigurationError("rules are Rules")
         if self.https not in ("required", "redirect", "off"):
             raise ConfigurationError('https is "required", "redirect" or "off"')
-        if self.rate is not None or self.address_rate is not None:
-            raise ConfigurationError(
-                "rates of a policy are not enforced by this version; leave rate and address_rate out"
-            )
+        _check_rate("rate", self.rate)
+        _check_rate("address_rate", self.address_rate)
         _check_field_value("hsts", self.hsts)
         _check_proxies(self.trusted_proxies)
         object.__setattr__(self, "_public", Patterns(self.public))
         object.__setattr__(self, "_optional", Patterns(self.optional))
+        object.__setattr__(self, "_kept", functools.lru_cache(maxsize=_MOST_KEPT)(self._required))
 
     def requirement(self, method: str, path: str, raw_path: str = "") -> Requirement:
         """Return what a request needs. One that can be read in several ways needs what every reading needs.
@@ -143,6 +146,11 @@ class Policy:
             path: decoded, as the app routes on it.
             raw_path: as it was sent, where the server tells.
         """
+        if len(method) + len(path) + len(raw_path) > _LONGEST_KEPT:
+            return self._required(method, path, raw_path)
+        return self._kept(method, path, raw_path)
+
+    def _required(self, method: str, path: str, raw_path: str) -> Requirement:
         paths = forms(path, raw_path)
         if len(paths) == 1 and self._public.match(path):
             return Requirement(public=True)
@@ -179,6 +187,13 @@ def _check_proxies(proxies: tuple[str, ...]) -> None:
         checked_networks("trusted_proxies", proxies)
     except InvalidRequest as error:
         raise ConfigurationError(error.detail) from None
+
+
+def _check_rate(name: str, rate: str | None) -> None:
+    try:
+        checked_rate(rate)
+    except InvalidRequest as error:
+        raise ConfigurationError(f"{name}: {error.detail}") from None
 
 
 def _check_permission(permission: str) -> None:

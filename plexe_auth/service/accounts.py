@@ -3,8 +3,11 @@
 from plexe_auth.bridge import M, Service, operation
 from plexe_auth.model.account import Account, from_row
 from plexe_auth.model.instant import to_microseconds
+from plexe_auth.model.note import Note
 from plexe_auth.model.text import LONGEST_ID, LONGEST_REASON, checked
 from plexe_auth.rows import Ensure, Update, Value, equal
+from plexe_auth.service.committing import commit
+from plexe_auth.service.telling import refusals_told
 from plexe_auth.world import World
 
 
@@ -61,8 +64,11 @@ class Accounts(Service[M]):
             "suspended_reason": reason,
         }
         active = (equal("id", account_id), equal("suspended_at", None))
-        await self._world.store.commit(self._there(account_id), Update("accounts", active, since, several=True))
-        return await self._get(account_id)
+        suspended = Update("accounts", active, since, several=True)
+        note = Note("account.suspend", account_id, detail=reason or None)
+        with refusals_told(self._world, note):
+            await commit(self._world, self._there(account_id), suspended, effect="narrowed", notes=[note])
+            return await self._get(account_id)
 
     @operation
     async def resume(self, account_id: str) -> Account:
@@ -84,8 +90,11 @@ class Accounts(Service[M]):
         """
         checked("account_id", account_id, LONGEST_ID)
         cleared: dict[str, Value] = {"suspended_at": None, "suspended_reason": None}
-        await self._world.store.commit(Update("accounts", (equal("id", account_id),), cleared, several=True))
-        return await self._get(account_id)
+        note = Note("account.resume", account_id)
+        resumed = Update("accounts", (equal("id", account_id),), cleared, several=True)
+        with refusals_told(self._world, note):
+            await commit(self._world, resumed, notes=[note])
+            return await self._get(account_id)
 
     async def _get(self, account_id: str) -> Account:
         checked("account_id", account_id, LONGEST_ID)

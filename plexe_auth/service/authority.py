@@ -17,10 +17,11 @@ MANAGE = "keys:manage"
 
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """What the one who asks may do. Trusted code has no bounds and belongs to no account."""
+    """What the one who asks may do. Trusted code has no bounds and belongs to no account; others have an `id`."""
 
     account_id: str | None = None
     terms: Terms | None = None
+    id: str | None = None
 
     def must_own(self, account_id: str, refused: type[NotFound | InsufficientPermissions] = NotFound) -> None:
         """Refuse to touch another account; by default as if the thing did not exist."""
@@ -76,7 +77,7 @@ async def authority(world: World, by: Principal | None) -> Authority:
     found = await _standing(world, by)
     if not found.permissions.covers(MANAGE):
         raise InsufficientPermissions
-    return Authority(found.account_id, found.terms)
+    return Authority(found.account_id, found.terms, found.id)
 
 
 async def _standing(world: World, by: Principal) -> APIKey:

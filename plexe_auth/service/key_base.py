@@ -1,21 +1,24 @@
 """Steps that operations on keys share: finding a key that one may touch, and changing it without a lost update."""
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from plexe_auth.bridge import M, Service
 from plexe_auth.errors import AccountSuspended, Conflict, InvalidRequest, NotFound
 from plexe_auth.model import account
 from plexe_auth.model.key import APIKey, from_row
+from plexe_auth.model.note import Note, detail
 from plexe_auth.model.text import may_be_id
 from plexe_auth.model.token import KeyDigests, KeyFormat
 from plexe_auth.rows import Add, Condition, Insert, Row, Update, Value, equal
-from plexe_auth.secret import same
 from plexe_auth.service.authority import Authority
+from plexe_auth.service.committing import Effect, commit
+from plexe_auth.service.judging import Judge
+from plexe_auth.service.telling import refusals_told, told
 from plexe_auth.world import World
 
 _ATTEMPTS = 32
-_NO_DIGEST = bytes(32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +26,14 @@ class Step:
     """What a decision comes to: columns to set on the key, and rows to add in the same commit.
 
     Unless it `overrides`, it is made only if the key is still as it was when the decision was taken; a step that
-    overrides needs no more than that the key was not revoked meanwhile.
+    overrides needs no more than that the key was not revoked meanwhile. The `effect` is that on the key; where there
+    is nothing to do, somebody else may have narrowed it, and not be done yet.
     """
 
     columns: Mapping[str, Value]
     inserts: tuple[Insert, ...] = ()
     overrides: bool = False
+    effect: Effect = "none"
 
 
 class KeyService(Service[M]):
@@ -40,6 +45,7 @@ class KeyService(Service[M]):
         self._store = world.store
         self._format = KeyFormat(world.settings.key_prefix)
         self._digests = KeyDigests(world.settings.peppers)
+        self._judge = Judge(world)
 
     async def _row(self, key_id: str, asker: Authority) -> Row:
         if not isinstance(key_id, str):  # pyright: ignore[reportUnnecessaryIsInstance]  # callers are not all typed
@@ -50,25 +56,31 @@ class KeyService(Service[M]):
         asker.must_own(row["account_id"])
         return row
 
-    async def _change(self, key_id: str, asker: Authority, decide: Callable[[APIKey, Row], Step]) -> APIKey:
+    async def _change(
+        self, key_id: str, asker: Authority, decide: Callable[[APIKey, Row], Step], action: str, reason: str = ""
+    ) -> APIKey:
         for _ in range(_ATTEMPTS):
             row = await self._row(key_id, asker)
             step = decide(from_row(row), row)
+            note = Note(action, row["account_id"], key_id, detail=detail(asker.id, reason))
             if not step.columns:
+                await self._outlived(step)
+                told(self._world, note)
                 return from_row(row)
             try:
-                await self._store.commit(_update(row, step), *step.inserts)
+                await commit(self._world, _update(row, step), *step.inserts, effect=step.effect, notes=[note])
             except Conflict:
                 continue  # somebody else changed it first: decide again on what it is now
             return from_row({**row, **step.columns})
         raise Conflict
 
-    async def _found(self, digests: tuple[bytes, ...]) -> Row | None:
-        row = await self._store.get("keys", "digest", *digests, along=("account",)) if digests else None
-        kept = _NO_DIGEST if row is None else row["digest"]
-        # The store has found it by its digest already; this holds whatever the store's idea of equality is.
-        matches = [same(kept, digest) for digest in digests]
-        return row if any(matches) else None
+    def _refusals_told(self, action: str, by: object, **about: str) -> AbstractContextManager[None]:
+        told_of = {name: value for name, value in about.items() if type(value) is str}
+        return refusals_told(self._world, Note(action, **told_of, detail=detail(getattr(by, "id", None))))
+
+    async def _outlived(self, step: Step) -> None:
+        if step.effect == "narrowed":
+            await self._world.epoch.outlived()
 
     async def _active(self, account_id: str) -> None:
         refuse_suspended(account_id, await self._store.get("accounts", "id", account_id))

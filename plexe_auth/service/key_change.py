@@ -12,6 +12,7 @@ from plexe_auth.model.instant import checked_instant, to_microseconds
 from plexe_auth.model.key import APIKey, terms_columns
 from plexe_auth.model.metadata import encoded
 from plexe_auth.model.network import checked_networks
+from plexe_auth.model.note import Note, detail
 from plexe_auth.model.permission import Permissions
 from plexe_auth.model.principal import Principal
 from plexe_auth.model.rate import checked_rate
@@ -19,7 +20,9 @@ from plexe_auth.model.terms import checked_permissions
 from plexe_auth.model.text import LONGEST_ID, LONGEST_NAME, LONGEST_REASON, checked
 from plexe_auth.rows import Add, Greatest, Row, Update, Value, equal
 from plexe_auth.service.authority import TRUSTED, Authority, authority
+from plexe_auth.service.committing import Effect, commit
 from plexe_auth.service.key_base import KeyService, Step
+from plexe_auth.service.telling import told
 
 
 class Unset(Enum):
@@ -31,6 +34,7 @@ class Unset(Enum):
 UNSET: Final = Unset.UNSET
 Left = Literal[Unset.UNSET]
 _NOTHING = Step({})
+_ENDED_ALREADY = Step({}, effect="narrowed")
 
 
 class KeyChange(KeyService[M]):
@@ -81,16 +85,17 @@ class KeyChange(KeyService[M]):
             columns["name"] = checked("name", name, LONGEST_NAME)
         if metadata is not UNSET:
             columns["metadata"] = encoded(metadata)
-        asker = await authority(self._world, by)
-        asker.must_hold(terms)
+        with self._refusals_told("key.update", by, key_id=key_id):
+            asker = await authority(self._world, by)
+            asker.must_hold(terms)
 
-        def change(key: APIKey, _row: Row) -> Step:
-            changed = replace(key, **terms)
-            asker.must_allow(key.terms, changed.terms)
-            kept = terms_columns(changed)
-            return Step({**columns, **{column: kept[column] for column in terms}})
+            def change(key: APIKey, _row: Row) -> Step:
+                changed = replace(key, **terms)
+                asker.must_allow(key.terms, changed.terms)
+                kept = terms_columns(changed)
+                return Step({**columns, **{column: kept[column] for column in terms}}, effect=_effect(key, changed))
 
-        return await self._change(key_id, asker, change)
+            return await self._change(key_id, asker, change, "key.update")
 
     @operation
     async def revoke(self, key_id: str, reason: str = "", by: Principal | None = None) -> APIKey:
@@ -115,8 +120,9 @@ class KeyChange(KeyService[M]):
             'left the team'
         """
         checked("reason", reason, LONGEST_REASON, shortest=0)
-        asker = await authority(self._world, by)
-        return await self._change(key_id, asker, self._revocation(reason))
+        with self._refusals_told("key.revoke", by, key_id=key_id):
+            asker = await authority(self._world, by)
+            return await self._change(key_id, asker, self._revocation(reason), "key.revoke", reason)
 
     @operation
     async def revoke_all(self, account_id: str, reason: str = "") -> int:
@@ -146,7 +152,10 @@ class KeyChange(KeyService[M]):
             "revoked_reason": reason,
             "version": Add(1),
         }
-        return (await self._store.commit(Update("keys", standing, ended, several=True)))[0]
+        revoked = Update("keys", standing, ended, several=True)
+        note = Note("key.revoke_all", account_id, detail=detail(None, reason))
+        with self._refusals_told("key.revoke_all", None, account_id=account_id):
+            return (await commit(self._world, revoked, effect="narrowed", notes=[note]))[0]
 
     @operation
     async def revoke_leaked(self, text: str, reason: str = "") -> APIKey | None:
@@ -175,8 +184,12 @@ class KeyChange(KeyService[M]):
         if not is_text:
             raise InvalidRequest("text must be a text.", field="text")
         checked("reason", reason, LONGEST_REASON, shortest=0)
-        row = await self._found(digests)
-        return None if row is None else await self._change(row["id"], TRUSTED, self._revocation(reason))
+        with self._refusals_told("key.revoke_leaked", None):
+            row = await self._judge.row(digests)
+            if row is None:
+                told(self._world, Note("key.revoke_leaked", detail="no key of ours"))
+                return None
+            return await self._change(row["id"], TRUSTED, self._revocation(reason), "key.revoke_leaked", reason)
 
     @operation
     async def disable(self, key_id: str, by: Principal | None = None) -> APIKey:
@@ -199,8 +212,9 @@ class KeyChange(KeyService[M]):
             ...     auth.keys.disable(key.id).disabled_at is None
             False
         """
-        asker = await authority(self._world, by)
-        return await self._change(key_id, asker, self._switch(asker, on=False))
+        with self._refusals_told("key.disable", by, key_id=key_id):
+            asker = await authority(self._world, by)
+            return await self._change(key_id, asker, self._switch(asker, on=False), "key.disable")
 
     @operation
     async def enable(self, key_id: str, by: Principal | None = None) -> APIKey:
@@ -223,15 +237,16 @@ class KeyChange(KeyService[M]):
             ...     auth.keys.enable(key.id).disabled_at is None
             True
         """
-        asker = await authority(self._world, by)
-        return await self._change(key_id, asker, self._switch(asker, on=True))
+        with self._refusals_told("key.enable", by, key_id=key_id):
+            asker = await authority(self._world, by)
+            return await self._change(key_id, asker, self._switch(asker, on=True), "key.enable")
 
     def _revocation(self, reason: str) -> Callable[[APIKey, Row], Step]:
         def revoke(key: APIKey, _row: Row) -> Step:
             if key.revoked_at is not None:
-                return _NOTHING
+                return _ENDED_ALREADY
             now = to_microseconds(self._world.now())
-            return Step({"revoked_at": now, "revoked_reason": reason}, overrides=True)
+            return Step({"revoked_at": now, "revoked_reason": reason}, overrides=True, effect="narrowed")
 
         return revoke
 
@@ -243,10 +258,16 @@ class KeyChange(KeyService[M]):
             if on:
                 asker.must_cover(key.terms)
             if on == (key.disabled_at is None):
-                return _NOTHING
-            return Step({"disabled_at": None if on else to_microseconds(now)})
+                return _NOTHING if on else _ENDED_ALREADY
+            return Step({"disabled_at": None if on else to_microseconds(now)}, effect="none" if on else "narrowed")
 
         return switch
+
+
+def _effect(before: APIKey, after: APIKey) -> Effect:
+    if before.terms == after.terms:
+        return "none"
+    return "altered" if before.terms.excess(after.terms) is None else "narrowed"
 
 
 def _named_terms(

@@ -11,6 +11,7 @@ from plexe_auth.model.instant import after, to_microseconds
 from plexe_auth.model.key import APIKey, IssuedKey, from_row, new_row, terms_columns
 from plexe_auth.model.metadata import encoded
 from plexe_auth.model.network import checked_networks
+from plexe_auth.model.note import Note, detail
 from plexe_auth.model.permission import READ_ONLY, Permissions
 from plexe_auth.model.principal import Principal
 from plexe_auth.model.rate import checked_rate
@@ -19,6 +20,7 @@ from plexe_auth.model.text import LONGEST_ID, LONGEST_NAME, checked
 from plexe_auth.rows import Insert, Row, Value
 from plexe_auth.secret import Secret
 from plexe_auth.service.authority import Authority, authority
+from plexe_auth.service.committing import commit
 from plexe_auth.service.key_base import KeyService, Step, refuse_suspended
 
 _SHORTEST_LIFE = timedelta(microseconds=1)
@@ -73,12 +75,14 @@ class KeyIssue(KeyService[M]):
         }
         asked = _terms(now, permissions, expires_in, allowed_ips, rate)
         noted = encoded(metadata)
-        asker = await authority(self._world, by)
-        asker.must_own(account_id, InsufficientPermissions)
-        await self._active(account_id)
-        secret, row = self._born(now, {**fixed, **terms_columns(asker.bounded(asked)), "metadata": noted})
-        await self._store.commit(Insert("keys", row))
-        return IssuedKey(secret, from_row(row))
+        with self._refusals_told("key.create", by, account_id=account_id):
+            asker = await authority(self._world, by)
+            asker.must_own(account_id, InsufficientPermissions)
+            await self._active(account_id)
+            secret, row = self._born(now, {**fixed, **terms_columns(asker.bounded(asked)), "metadata": noted})
+            note = Note("key.create", account_id, row["id"], detail=detail(asker.id))
+            await commit(self._world, Insert("keys", row), notes=[note])
+            return IssuedKey(secret, from_row(row))
 
     @operation
     async def rotate(
@@ -113,15 +117,16 @@ class KeyIssue(KeyService[M]):
             True
         """
         after(self._world.now(), "overlap", overlap, least=timedelta(0))
-        asker = await authority(self._world, by)
         born: list[IssuedKey] = []
+        with self._refusals_told("key.rotate", by, key_id=key_id):
+            asker = await authority(self._world, by)
 
-        def replace(key: APIKey, row: Row) -> Step:
-            step, issued = self._replacement(key, row, overlap, asker)
-            born[:] = [issued]
-            return step
+            def replace(key: APIKey, row: Row) -> Step:
+                step, issued = self._replacement(key, row, overlap, asker)
+                born[:] = [issued]
+                return step
 
-        await self._change(key_id, asker, replace)
+            await self._change(key_id, asker, replace, "key.rotate")
         return born[0]
 
     def _replacement(self, key: APIKey, row: Row, overlap: timedelta, asker: Authority) -> tuple[Step, IssuedKey]:
@@ -147,7 +152,7 @@ class KeyIssue(KeyService[M]):
             "rotated_at": to_microseconds(now),
             "retires_at": retires_at,
         }
-        return Step(columns, (Insert("keys", successor),)), IssuedKey(secret, from_row(successor))
+        return Step(columns, (Insert("keys", successor),), effect="narrowed"), IssuedKey(secret, from_row(successor))
 
     def _born(self, now: datetime, fixed: Mapping[str, Value]) -> tuple[Secret, Row]:
         secret = self._format.make()

@@ -1,12 +1,18 @@
 """A text becomes a principal, or a refusal; nothing is written on the way, and the text stays in no frame of ours."""
 
-from plexe_auth.bridge import M, operation
-from plexe_auth.errors import InvalidKey, InvalidRequest, MissingKey
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from plexe_auth.bridge import M, Sync, finish, operation
+from plexe_auth.cache.known import Known
+from plexe_auth.errors import InvalidKey, InvalidRequest
 from plexe_auth.model.permission import pair
 from plexe_auth.model.principal import Principal
-from plexe_auth.model.verdict import Case, Check, Explanation, checks, refusal
+from plexe_auth.model.verdict import Case, Check, Explanation, checks
 from plexe_auth.rows import Row
+from plexe_auth.service.judging import Question
 from plexe_auth.service.key_base import KeyService
+from plexe_auth.service.telling import place, quoted
 
 
 class KeyVerify(KeyService[M]):
@@ -18,7 +24,8 @@ class KeyVerify(KeyService[M]):
     ) -> Principal:
         """Return whom the key acts for, if it may be used now, from this address and for this permission.
 
-        It is one indexed read, and no write. A text that has not the exact form of a key is refused without any.
+        A good key is remembered for a while, and then it is no read at all; else it is one indexed read. It is no write
+        in any case. A text that has not the exact form of a key is refused without either.
 
         Args:
             text: the key as it was sent.
@@ -34,6 +41,7 @@ class KeyVerify(KeyService[M]):
             ExpiredKey: at or past its expiry.
             IPNotAllowed: bound to other addresses.
             InsufficientPermissions: it lacks `permission`.
+            RateLimitExceeded: it was used too often, or too many unknown keys came from this address.
             InvalidRequest: `permission` is not one permission, `ip` no text, or `fresh` neither true nor false.
             Unavailable: the store does not answer; nothing was decided.
 
@@ -44,17 +52,51 @@ class KeyVerify(KeyService[M]):
             ...     auth.keys.verify(issued.secret.reveal(), permission="models:read").account_id
             'acct_42'
         """
-        missing = _is_missing(text)
-        digests = self._digests.all(text) if self._format.accepts(text) else ()
+        candidate = self._judge.candidate(text)
         del text
         _check_asked(permission, ip, fresh)
-        row = await self._found(digests)
-        if row is None:
-            raise MissingKey if missing else InvalidKey
-        case = Case.of(row, self._world.now(), permission, ip)
-        if refused := refusal(case):
-            raise refused
-        return _principal(case)
+        needed = () if permission is None else (permission,)
+        question = Question(needed, ip, place(ip), fresh=fresh)
+        return (await self._judge.judged(candidate, question)).known.principal
+
+    @verify.faces
+    def _at_once(self, body: Callable[..., Coroutine[Any, Any, Principal]]) -> Callable[..., Any]:
+        recalled, accepted = self._judge.recalled, self._accepting()
+
+        def plainly(text: str, permission: str | None = None, ip: str | None = None, fresh: bool = False) -> Principal:
+            try:
+                if fresh is False and (known := recalled(text, permission, ip)) and accepted(known, ip):
+                    return known.principal
+                coroutine = body(text, permission, ip, fresh)
+            finally:
+                del text  # it must not stand in this frame when something goes wrong
+            return finish(coroutine)
+
+        async def awaited(
+            text: str, permission: str | None = None, ip: str | None = None, fresh: bool = False
+        ) -> Principal:
+            try:
+                if fresh is False and (known := recalled(text, permission, ip)) and accepted(known, ip):
+                    return known.principal
+                coroutine = body(text, permission, ip, fresh)
+            finally:
+                del text
+            return await coroutine
+
+        return plainly if self.mode is Sync else awaited
+
+    def _accepting(self) -> Callable[[Known, str | None], bool]:
+        allowed, hit_now = self._judge.telling.allowed, self._world.limiter.hit_now
+
+        def accepted(known: Known, ip: str | None) -> bool:
+            if not (ip is None or type(ip) is str):
+                return False
+            if known.rate is not None and (hit_now is None or not hit_now(known.family, known.rate).allowed):
+                return False
+            allowed(known, "null" if ip is None else quoted(ip))
+            return True
+
+        return accepted
 
     @operation
     async def explain(self, text: str, permission: str | None = None, ip: str | None = None) -> Explanation:
@@ -78,7 +120,7 @@ class KeyVerify(KeyService[M]):
         shape = Check("format", bool(digests), "" if digests else "This is not the exact form of a key.")
         if not digests:
             return Explanation(False, InvalidKey.code, (shape,))
-        return self._explained(shape, await self._found(digests), permission, ip)
+        return self._explained(shape, await self._judge.row(digests), permission, ip)
 
     def _explained(self, shape: Check, row: Row | None, permission: str | None, ip: str | None) -> Explanation:
         known = Check("known", row is not None, "" if row is not None else "No such key was ever made here.")
@@ -89,10 +131,6 @@ class KeyVerify(KeyService[M]):
         return Explanation(code is None, code, (shape, known, *(check for check, _code in made)))
 
 
-def _is_missing(text: object) -> bool:
-    return text is None or (isinstance(text, str) and not text)
-
-
 def _check_asked(permission: str | None, ip: object, fresh: object = False) -> None:
     if permission is not None:
         pair(permission)
@@ -100,16 +138,3 @@ def _check_asked(permission: str | None, ip: object, fresh: object = False) -> N
         raise InvalidRequest("ip must be a text.", field="ip")
     if not isinstance(fresh, bool):
         raise InvalidRequest("fresh must be true or false.", field="fresh")
-
-
-def _principal(case: Case) -> Principal:
-    key = case.key
-    return Principal(
-        kind="key",
-        id=key.id,
-        account_id=key.account_id,
-        permissions=key.permissions,
-        verified_at=case.now,
-        rotated_at=key.rotated_at,
-        retires_at=key.retires_at,
-    )

@@ -1,11 +1,14 @@
 """A store is used in the colour it was written in; a mix-up is refused when it is built and again at each answer."""
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
+from weakref import WeakSet
 
 from plexe_auth.bridge import settled
 from plexe_auth.errors import ConfigurationError
 from plexe_auth.rows import Change, Query, Row, Spent, Value
+from plexe_auth.storage.place import Place
 from plexe_auth.storage.store import AsyncStore, Store
 
 _VERBS = ("get", "page", "commit", "spend", "close")
@@ -18,6 +21,9 @@ class Settled:
         if _is_async(store):
             raise ConfigurationError("an asynchronous store was given to Auth; use AsyncAuth, or a blocking store")
         self._store = store
+        self.glance: Callable[[], object] | None = getattr(store, "glance", None)
+        self.caches: WeakSet[Any] | None = getattr(store, "caches", None)
+        self.place: Place | None = getattr(store, "place", None)
 
     async def get(self, table: str, column: str, *values: Value, along: tuple[str, ...] = ()) -> Row | None:
         """See `Store.get`."""

@@ -5,6 +5,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
+from weakref import WeakSet
 
 from plexe_auth.errors import Conflict
 from plexe_auth.rows import (
@@ -23,6 +24,7 @@ from plexe_auth.rows import (
     Value,
 )
 from plexe_auth.storage.forking import forget_when_forked
+from plexe_auth.storage.place import EPHEMERAL
 from plexe_auth.storage.tables import TABLES, Table
 
 Rows = dict[Value, dict[str, Any]]
@@ -30,9 +32,16 @@ Undo = Callable[[], None]
 
 
 class MemoryStore:
-    """A `Store` that keeps its rows in dictionaries behind one lock."""
+    """A `Store` that keeps its rows in dictionaries behind one lock.
+
+    Attributes:
+        caches: all that remember rows of this store. Nobody else can change one.
+        place: it is nowhere that outlives the process.
+    """
 
     def __init__(self) -> None:
+        self.caches: WeakSet[Any] = WeakSet()
+        self.place = EPHEMERAL
         self.forget()
         forget_when_forked(self)
         self._tables: dict[str, Rows] = {name: {} for name in TABLES}

@@ -89,4 +89,80 @@ BUDGETS = Table(
     (_text("bucket"), Column("count", "integer"), _instant("resets_at", optional=False)),
     indexes=(("resets_at",),),
 )
-TABLES: Mapping[str, Table] = {table.name: table for table in (KEYS, ACCOUNTS, BUDGETS)}
+EPOCHS = Table("epochs", (_text("id", 64), Column("value", "integer"), Column("staleness", "integer")))
+RATES = Table(
+    "rates",
+    (
+        _text("id", 64),
+        _instant("starts_at", optional=False),
+        Column("hits", "integer"),
+        Column("previous", "integer"),
+        _instant("expires_at", optional=False),
+    ),
+    indexes=(("expires_at", "id"),),
+)
+RATE_HITS = Table(
+    "rate_hits",
+    (
+        _text("id", 80),
+        _text("bucket", 64),
+        Column("place", "integer"),
+        _instant("hit_at", optional=False),
+        _instant("expires_at", optional=False),
+    ),
+    indexes=(("bucket", "place", "id"), ("expires_at", "id")),
+)
+ENTRIES = Table(
+    "entries",
+    (
+        _text("id", 64),
+        Column("turn", "integer"),
+        _instant("at", optional=False),
+        _text("action", 64),
+        _text("outcome", 16),
+        _text("code", 64, optional=True),
+        _text("account_id", optional=True),
+        _text("key_id", 64, optional=True),
+        _text("user_id", 64, optional=True),
+        _text("session_id", 64, optional=True),
+        _text("ip", 64, optional=True),
+        _text("user_agent", 512, optional=True),
+        _text("method", 32, optional=True),
+        _text("path", 1024, optional=True),
+        _text("request_id", 200, optional=True),
+        _text("detail", 1000, optional=True),
+        Column("chained", "bytes", 32),
+    ),
+    indexes=(
+        ("at", "turn"),
+        ("account_id", "at", "turn"),
+        ("key_id", "at", "turn"),
+        ("user_id", "at", "turn"),
+        ("action", "outcome", "at", "turn"),
+    ),
+)
+WRITERS = Table(
+    "writers",
+    (
+        _text("id", 64),
+        Column("position", "integer"),
+        Column("head", "bytes", 32),
+        Column("anchor", "integer"),
+        Column("anchor_head", "bytes", 32),
+    ),
+)
+USAGE = Table(
+    "usage",
+    (
+        _text("id", 96),
+        _text("account_id"),
+        _text("key_id", 64),
+        _instant("hour", optional=False),
+        Column("allowed", "integer"),
+        Column("denied", "integer"),
+    ),
+    indexes=(("account_id", "hour", "id"),),
+)
+TABLES: Mapping[str, Table] = {
+    table.name: table for table in (KEYS, ACCOUNTS, BUDGETS, EPOCHS, RATES, RATE_HITS, ENTRIES, WRITERS, USAGE)
+}

@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
+from weakref import WeakSet
 
 from plexe_auth.rows import Change, Query, Row, Spent, Value
 from plexe_auth.storage.forking import forget_when_forked
+from plexe_auth.storage.place import Place
 from plexe_auth.storage.store import Store
 
 P = ParamSpec("P")
@@ -27,8 +29,16 @@ class Threaded:
     def __init__(self, store: Store, *, quick: bool = False) -> None:
         self._store = store
         self._quick = quick
+        self.glance: Callable[[], object] | None = getattr(store, "glance", None) if quick else None
+        self.caches: WeakSet[Any] | None = getattr(store, "caches", None)
+        self.place: Place | None = getattr(store, "place", None)
         self._threads: ThreadPoolExecutor | None = None
         forget_when_forked(self)
+
+    @property
+    def blocking(self) -> Store:
+        """The store that does the work, for a thread of its own."""
+        return self._store
 
     async def get(self, table: str, column: str, *values: Value, along: tuple[str, ...] = ()) -> Row | None:
         """See `Store.get`."""

@@ -68,15 +68,16 @@ def plexe_auth_async(
 ) -> "Iterator[AsyncAuth]":
     """An empty `AsyncAuth` in memory, on the test's clock. It shares its keys with `plexe_auth`.
 
-    It never suspends and starts no thread, so it works on any event loop, and on several one after another.
+    It belongs to no event loop, so it works on any, and on several one after another.
     """
+    import asyncio
+
     from plexe_auth.auth import AsyncAuth
-    from plexe_auth.bridge import finish
     from plexe_auth.storage.colour import Settled
 
     auth = AsyncAuth(Settled(_plexe_store), settings=plexe_settings, clock=plexe_clock, mailer=plexe_mailbox)
     yield auth
-    finish(auth.close())
+    asyncio.run(auth.close())
 
 
 @pytest.fixture

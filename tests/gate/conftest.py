@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from plexe_auth import Policy
+from plexe_auth import Policy, Settings
 from tests.conftest import Clock
 from tests.faces import Loop
 from tests.gate.keys import Made, make
@@ -24,8 +24,14 @@ def store_url() -> str:
 
 
 @pytest.fixture
-def auth(shim: type[Shim], store_url: str, opened: Callable[..., Any], clock: Clock) -> Any:
-    return opened(shim.face, store_url, clock=clock)
+def settings() -> Settings:
+    """Most of what these tests send is refused, and all of it comes from one address."""
+    return Settings(failure_rate="1000000/second")
+
+
+@pytest.fixture
+def auth(shim: type[Shim], store_url: str, opened: Callable[..., Any], clock: Clock, settings: Settings) -> Any:
+    return opened(shim.face, store_url, clock=clock, settings=settings)
 
 
 @pytest.fixture

@@ -55,7 +55,8 @@ def at_rest(auth: Any, url: str) -> bytes:
     where = resolve(url, blocking=True)
     if where.get_backend_name() == "sqlite":
         file = Path(where.database or "")
-        return b"".join(one.read_bytes() for one in file.parent.glob(f"{file.name}*"))
+        found = (one for one in file.parent.rglob("*") if one.is_file())  # the log's spool among them
+        return b"".join(one.read_bytes() for one in found if file.name in str(one))
     return b"\n".join(rows(where))
 
 

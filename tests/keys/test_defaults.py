@@ -155,5 +155,7 @@ def test_leaving_closes_the_store_and_closing_again_does_nothing(face: str, loop
 
 
 def test_H17_every_table_begins_empty() -> None:
-    assert set(TABLES) == {"keys", "accounts", "budgets"}
+    assert set(TABLES) == {
+        *("keys", "accounts", "budgets", "epochs", "rates", "rate_hits", "entries", "writers", "usage")
+    }
     assert not any(MemoryStore()._tables.values())

@@ -1,10 +1,12 @@
 """Whatever fails, and wherever: no frame of ours holds a key's text, so that no error report can."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from plexe_auth import Settings
 from plexe_auth.model import token
 from tests.conftest import Clock
 from tests.keys.frames import held_by, ours
@@ -12,6 +14,12 @@ from tests.keys.test_text import resealed
 from tests.keys.watch import Watch
 
 RANDOM = "k7" * 20
+
+
+@pytest.fixture
+def settings() -> Settings:
+    """Every call of the store stands where it always does."""
+    return Settings(cache_entries=0, max_staleness=timedelta(0))
 
 
 @pytest.fixture

@@ -5,14 +5,15 @@ Load it from `tests/conftest.py`, which is where pytest looks before any test:
     pytest_plugins = ["tests.servers.plugin"]
 
 `postgresql_url` and `mariadb_url` are driverless SQLAlchemy URLs of an empty database that this worker has to
-itself. Under xdist the controller starts every server before its workers and stops them after; without xdist
-a server starts when a test first asks for it.
+itself; `redis_url`, `valkey_url` and `memcached_url` lead to servers that all workers share. Under xdist the
+controller starts every server before its workers and stops them after; without xdist a server starts when a test
+first asks for it.
 
 Read once, then taken out of the environment, so that no test meets a setting of ours among its own:
 
 - `PLEXE_AUTH_TESTS_REQUIRE_SERVERS=1`: a missing server fails the run, where it otherwise skips tests;
 - `PLEXE_AUTH_TESTS_POSTGRESQL_URL`, `PLEXE_AUTH_TESTS_MARIADB_URL`: use this server (its administrator's URL,
-  without a driver) and start none.
+  without a driver) and start none; `…_REDIS_URL`, `…_VALKEY_URL` and `…_MEMCACHED_URL` likewise.
 """
 
 import os
@@ -23,7 +24,7 @@ from typing import Any, NoReturn
 
 import pytest
 
-from tests.servers import KINDS, Server, ServerMissing, fresh_database
+from tests.servers import EVERY, Server, ServerMissing, fresh_database
 
 PREFIX = "PLEXE_AUTH_TESTS_"
 
@@ -45,16 +46,20 @@ class Servers:
 
     def _start(self, name: str) -> None:
         try:
-            self.urls[name] = self.running.enter_context(KINDS[name].running()).url
+            self.urls[name] = self.running.enter_context(EVERY[name].running()).url
         except ServerMissing as reason:
             self.missing[name] = str(reason)
 
     def database(self, name: str, worker: str) -> str:
-        """A fresh database of this worker, or the test's skip (its failure, where servers are required)."""
+        """A fresh database of this worker, or what `url` does."""
+        return fresh_database(Server(name, self.url(name)), f"plexe_auth_{worker}")
+
+    def url(self, name: str) -> str:
+        """Where the server is, or the test's skip (its failure, where servers are required)."""
         self.start([name])
         if name in self.missing:
             self._refuse(name)
-        return fresh_database(Server(name, self.urls[name]), f"plexe_auth_{worker}")
+        return self.urls[name]
 
     def _refuse(self, name: str) -> NoReturn:
         if self.required:
@@ -78,7 +83,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     if config.getoption("dist", "no") == "no" or config.option.collectonly or _is_worker(config):
         return
     servers = config.stash[SERVERS]
-    servers.start(KINDS)
+    servers.start(EVERY)
     if servers.required and servers.missing:
         raise pytest.UsageError(f"{PREFIX}REQUIRE_SERVERS is set, but {'; '.join(_laments(servers))}")
 
@@ -110,9 +115,24 @@ def mariadb_url(pytestconfig: pytest.Config) -> str:
     return pytestconfig.stash[SERVERS].database("mariadb", _worker(pytestconfig))
 
 
+@pytest.fixture(scope="session")
+def redis_url(pytestconfig: pytest.Config) -> str:
+    return pytestconfig.stash[SERVERS].url("redis")
+
+
+@pytest.fixture(scope="session")
+def valkey_url(pytestconfig: pytest.Config) -> str:
+    return pytestconfig.stash[SERVERS].url("valkey")
+
+
+@pytest.fixture(scope="session")
+def memcached_url(pytestconfig: pytest.Config) -> str:
+    return pytestconfig.stash[SERVERS].url("memcached")
+
+
 def _from_environment() -> Servers:
     ours = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith(PREFIX)}
-    urls = {name: ours[key] for name in KINDS if (key := f"{PREFIX}{name.upper()}_URL") in ours}
+    urls = {name: ours[key] for name in EVERY if (key := f"{PREFIX}{name.upper()}_URL") in ours}
     return Servers(urls, required=ours.get(f"{PREFIX}REQUIRE_SERVERS", "") not in {"", "0"})
 
 

@@ -17,8 +17,13 @@ class ServerMissing(Exception):
     """The server's programs are not on this machine, or do not run; the text says why and how to get them."""
 
 
-class Kind(Protocol):
+class Startable(Protocol):
     """What a module of ours offers for its kind of server."""
 
     def running(self) -> AbstractContextManager[Server]: ...
+
+
+class Kind(Startable, Protocol):
+    """What it offers for one that holds databases."""
+
     def fresh_database(self, server: Server, name: str) -> str: ...

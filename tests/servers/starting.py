@@ -54,6 +54,16 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def replies(port: int, question: bytes, answer: bytes) -> bool:
+    """Tell whether a server with a protocol of lines begins its answer like this."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+            connection.sendall(question + b"\r\n")
+            return connection.recv(len(answer)) == answer
+    except OSError:
+        return False
+
+
 @contextmanager
 def kept(
     folder: Path, user: str, stop: Signals, commands: list[list[str]], answers: Callable[[], bool]

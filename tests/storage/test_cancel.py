@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from plexe_auth import AsyncAuth
+from plexe_auth import AsyncAuth, Settings
 from tests.storage.line import PASS, Line
 
 MESSAGES = range(1, 8)  # more than any of the operations below sends
@@ -59,7 +59,7 @@ async def cancelled_at(line: Line, message: int, work: Coroutine[Any, Any, Any])
 
 @asynccontextmanager
 async def with_keys(url: str, count: int) -> AsyncIterator[tuple[AsyncAuth, dict[str, str]]]:
-    async with AsyncAuth.open(url) as auth:
+    async with AsyncAuth.open(url, settings=Settings(cache_entries=0)) as auth:
         issued = [await auth.keys.create("acct", name="CI") for _ in range(count)]
         yield auth, {one.key.id: one.secret.reveal() for one in issued}
 

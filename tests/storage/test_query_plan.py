@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from plexe_auth import Auth
+from plexe_auth import Auth, Settings
 from plexe_auth.storage.tables import PREFIX
 from tests.stores import sqlite_url
 
@@ -18,7 +18,8 @@ def traced(auth: Auth) -> tuple[Any, list[str]]:
 
 
 def test_a_verification_is_one_select_by_index(sqlite_template: Path, tmp_path: Path) -> None:
-    with Auth.open(sqlite_url(sqlite_template, tmp_path, rollback=False)) as auth:
+    url = sqlite_url(sqlite_template, tmp_path, rollback=False)
+    with Auth.open(url, settings=Settings(cache_entries=0)) as auth:
         text = auth.keys.create("acct_42", name="CI").secret.reveal()
         connection, statements = traced(auth)
         assert auth.keys.verify(text, permission="models:read").account_id == "acct_42"

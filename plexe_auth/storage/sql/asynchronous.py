@@ -11,8 +11,10 @@ import sqlalchemy as sa
 from sqlalchemy.util import greenlet_spawn
 
 from plexe_auth.rows import Change, Query, Row, Spent, Value
+from plexe_auth.storage.place import Place
 from plexe_auth.storage.sql.connections import Pooled
 from plexe_auth.storage.sql.engine import AN_HOUR, async_server
+from plexe_auth.storage.sql.place import of_url
 from plexe_auth.storage.sql.prepare import migrated, prepare
 from plexe_auth.storage.sql.store import SQLStore
 
@@ -26,6 +28,7 @@ class AsyncSQLStore:
         self._url = url
         self._migrate = migrate
         self._places: dict[asyncio.AbstractEventLoop, _Place] = {}
+        self.place: Place = of_url(url)
         async_server(url)  # connects to nothing, but shows a missing driver at once
 
     async def prepare(self) -> None:
@@ -58,6 +61,10 @@ class AsyncSQLStore:
 
     async def close(self) -> None:
         """See `Store.close`. A loop that ended without this has left its connections behind; they are dropped."""
+        await self.leave()
+
+    async def leave(self) -> None:
+        """Close the connections of this event loop; those of others go on."""
         place = self._places.pop(asyncio.get_running_loop(), None)
         if place is not None:
             await place.close()

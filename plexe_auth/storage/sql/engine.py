@@ -71,7 +71,8 @@ def _bound_locks(engine: sa.Engine, patience: int) -> None:
     seconds = patience - 1
     statement = f"SET innodb_lock_wait_timeout = {seconds}, lock_wait_timeout = {seconds}"
     if engine.dialect.name == "postgresql":
-        statement = f"SET lock_timeout = '{seconds}s'"
+        # A client that is frozen amid a transaction holds its locks; after a while the server takes them away.
+        statement = f"SET lock_timeout = '{seconds}s'; SET idle_in_transaction_session_timeout = '{PATIENCE // 2}s'"
 
     @event.listens_for(engine, "connect")
     def bound(connection: Any, _record: object) -> None:  # pyright: ignore[reportUnusedFunction]

@@ -1,13 +1,15 @@
 """From a URL to a store that is ready, or that will be when it is first used on an event loop."""
 
 import time
+from weakref import WeakSet
 
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 
 from plexe_auth.storage.sql import failures
 from plexe_auth.storage.sql.connections import PATIENCE, Connections, Pooled
-from plexe_auth.storage.sql.engine import AN_HOUR, embedded, journal, server
+from plexe_auth.storage.sql.engine import AN_HOUR, embedded, in_memory, journal, server
+from plexe_auth.storage.sql.glance import Glance
 from plexe_auth.storage.sql.prepare import migrated, prepare
 from plexe_auth.storage.sql.refusals import explained
 from plexe_auth.storage.sql.store import SQLStore
@@ -26,7 +28,9 @@ def open_blocking(url: str, *, migrate: bool) -> Store:
     if migrate:
         migrated(Pooled(server(where, AN_HOUR)), where)
     engine = server(where)
-    return _opened(engine, Pooled(engine), where, migrate=False)
+    connections = Pooled(engine)
+    _prepared(connections, where, migrate=False)
+    return SQLStore(engine, connections)
 
 
 def open_asynchronous(url: str, *, migrate: bool) -> AsyncStore:
@@ -48,7 +52,10 @@ def _embedded(url: sa.URL, *, migrate: bool) -> tuple[SQLStore, str]:
     engine, connections = embedded(url)
     with explained(url), connections.writing() as connection:
         mode = _in_journal(connection, wanted, time.monotonic() + PATIENCE)
-    return _opened(engine, connections, url, migrate=migrate), mode
+    _prepared(connections, url, migrate=migrate)
+    if in_memory(url):
+        return SQLStore(engine, connections, caches=WeakSet()), mode
+    return SQLStore(engine, connections, glance=Glance(engine)), mode
 
 
 def _in_journal(connection: sa.Connection, mode: str, deadline: float) -> str:
@@ -64,10 +71,9 @@ def _in_journal(connection: sa.Connection, mode: str, deadline: float) -> str:
             return found
 
 
-def _opened(engine: sa.Engine, connections: Connections, url: sa.URL, *, migrate: bool) -> SQLStore:
+def _prepared(connections: Connections, url: sa.URL, *, migrate: bool) -> None:
     try:
         prepare(connections, url, migrate=migrate)
     except BaseException:
         connections.close()
         raise
-    return SQLStore(engine, connections)

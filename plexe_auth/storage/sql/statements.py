@@ -1,6 +1,7 @@
 """Conditions, changes and queries as SQLAlchemy statements. Statements are built here and run elsewhere."""
 
 import functools
+import operator
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -95,6 +96,37 @@ def update(change: Update) -> sa.Update:
     """Return the statement that sets columns of the rows that match."""
     table = SQL_TABLES[change.table]
     return table.update().where(*_all(table, change.where)).values(_values(table, change.set))
+
+
+def shaped_update(name: str, where: Iterable[tuple[str, str, bool]], values: Iterable[tuple[str, type]]) -> sa.Update:
+    """Return the statement that updates have in common; what they differ in is bound as ``w0``, … and ``s0``, …
+
+    Args:
+        name: the table.
+        where: a column and a sign for each comparison, and whether it is with nothing.
+        values: a column, and `Add`, `Greatest` or anything else for a plain value.
+    """
+    table = SQL_TABLES[name]
+    compared = [_bound_comparison(table.c[one[0]], f"w{place}", *one[1:]) for place, one in enumerate(where)]
+    new = {column: _bound_value(table.c[column], f"s{place}", how) for place, (column, how) in enumerate(values)}
+    return table.update().where(*compared).values(new)
+
+
+def _bound_comparison(column: sa.Column[Any], name: str, sign: str, absent: bool) -> Clause:
+    if absent:
+        return column.is_(None) if sign == "=" else column.is_not(None)
+    bound = sa.bindparam(name, type_=column.type)
+    return column.is_distinct_from(bound) if sign == "!=" else _SIGNS[sign](column, bound)
+
+
+_SIGNS: Mapping[str, Any] = {"=": operator.eq, "<=": operator.le, ">": operator.gt}
+
+
+def _bound_value(column: sa.Column[Any], name: str, how: type) -> Any:
+    bound: sa.BindParameter[Any] = sa.bindparam(name, type_=column.type)
+    if how is Add:
+        return column + bound
+    return sa.case((column > bound, column), else_=bound) if how is Greatest else bound
 
 
 def delete(change: Delete) -> sa.Delete:

@@ -2,30 +2,55 @@
 
 import functools
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
+from weakref import WeakSet
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import SQLAlchemyError
 
 from plexe_auth.errors import Conflict
-from plexe_auth.rows import Change, Ensure, Insert, Query, Row, Spent, Update, Value
+from plexe_auth.rows import Change, Delete, Query, Row, Spent, Update, Value
 from plexe_auth.storage.forking import forget_when_forked
+from plexe_auth.storage.place import Place
 from plexe_auth.storage.sql import failures, statements
 from plexe_auth.storage.sql.connections import Connections
+from plexe_auth.storage.sql.glance import Glance
+from plexe_auth.storage.sql.place import of_url
+from plexe_auth.storage.sql.runs import Compiled, Run, Shape, Uneven, counts, runs
 
 T = TypeVar("T")
 
 _ATTEMPTS = 8
+_SHAPES = 256
 _BEGIN = {"sqlite": "BEGIN IMMEDIATE"}  # the write lock first: two readers that both turn writers would lose updates
 
 
 class SQLStore:
-    """A `Store` over an engine whose connections commit by themselves."""
+    """A `Store` over an engine whose connections commit by themselves.
 
-    def __init__(self, engine: sa.Engine, connections: Connections) -> None:
+    Attributes:
+        glance: where a look at it costs next to nothing, whether anything was committed.
+        caches: where nobody else can change a row, all that remember some.
+        place: where the database is.
+    """
+
+    def __init__(
+        self,
+        engine: sa.Engine,
+        connections: Connections,
+        glance: Glance | None = None,
+        caches: "WeakSet[Any] | None" = None,
+    ) -> None:
+        self.glance: Glance | None = glance
+        self.caches: WeakSet[Any] | None = caches
+        self.place: Place = of_url(engine.url)
+        if glance is not None:
+            forget_when_forked(glance)
         self._dialect = engine.dialect.name
         self._errors = (engine.dialect.loaded_dbapi.Error, SQLAlchemyError)
         self._lookup = functools.cache(functools.partial(statements.lookup, engine.dialect))
+        self._compiled = functools.lru_cache(_SHAPES)(functools.partial(_compiled, engine.dialect))
         self.connections = connections
         forget_when_forked(connections)
 
@@ -49,7 +74,7 @@ class SQLStore:
 
     def commit(self, *changes: Change) -> tuple[int, ...]:
         """See `Store.commit`."""
-        return self._write(lambda connection: tuple(self._make(connection, change) for change in changes))
+        return self._write(lambda connection: self._all_made(connection, changes))
 
     def spend(self, bucket: str, limit: int, window: int, now: int) -> Spent:
         """See `Store.spend`."""
@@ -59,6 +84,8 @@ class SQLStore:
 
     def close(self) -> None:
         """See `Store.close`."""
+        if self.glance is not None:
+            self.glance.close()
         self.connections.close()
 
     def _spend(self, connection: sa.Connection, bound: dict[str, str | int], cap: int) -> Spent:
@@ -98,18 +125,39 @@ class SQLStore:
             connection.rollback()  # SQLAlchemy's own mark of the lost connection; nothing of ours had begun
             connection.exec_driver_sql(statement)
 
-    def _make(self, connection: sa.Connection, change: Change) -> int:
-        if isinstance(change, Insert):
-            connection.execute(statements.insert(change.table), dict(change.row))
-            return 1
-        if isinstance(change, Ensure):
-            connection.execute(statements.ensure(change.table, self._dialect), dict(change.row))
-            return 0
+    def _all_made(self, connection: sa.Connection, changes: Sequence[Change]) -> tuple[int, ...]:
+        try:
+            return self._made(connection, changes, together=True)
+        except Uneven:
+            connection.exec_driver_sql("ROLLBACK")
+            self._begin(connection)
+            return self._made(connection, changes, together=False)
+
+    def _made(self, connection: sa.Connection, changes: Sequence[Change], *, together: bool) -> tuple[int, ...]:
+        met: list[int] = []
+        for run in runs(changes, together=together):
+            met += self._make(connection, run)
+        return tuple(met)
+
+    def _make(self, connection: sa.Connection, run: Run) -> tuple[int, ...]:
+        if run.shape is not None:
+            compiled = self._compiled(run.shape)
+            bound: list[Any] = [compiled.bound(change) for change in run.changes]
+            return counts(run.shape, run.changes, connection.exec_driver_sql(compiled.sql, bound).rowcount)
+        return tuple(self._make_one(connection, change) for change in run.changes)
+
+    def _make_one(self, connection: sa.Connection, change: Change) -> int:
+        if not isinstance(change, Update | Delete):
+            raise TypeError("what is added has a shape")
         statement = statements.update(change) if isinstance(change, Update) else statements.delete(change)
         count = connection.execute(statement).rowcount
         if count != 1 and not change.several:
             raise Conflict
         return count
+
+
+def _compiled(dialect: Dialect, of: Shape) -> Compiled:
+    return Compiled(of, dialect)
 
 
 def _roll_back(connection: sa.Connection) -> None:

@@ -5,13 +5,14 @@ from collections.abc import Callable, Iterable
 from contextlib import AsyncExitStack
 from typing import Any
 
-from plexe_auth import AsyncAuth, Auth, Conflict, Policy, Rule, asgi, wsgi
+from plexe_auth import AsyncAuth, Auth, Conflict, Policy, Rule, Settings, asgi, wsgi
 
 PLAIN = {
     "public": ("/healthz", "/docs/*", "/raise"),
     "optional": ("/feed",),
     "rules": (Rule("/admin/*", permission="keys:manage"), Rule("/files/*", resource="files")),
 }
+UNTHROTTLED = Settings(failure_rate="1000000/second")  # all that is refused here comes from one address
 POLICIES = {
     "plain": Policy(**PLAIN),
     "bearer": Policy(**PLAIN, bearer=True),
@@ -23,7 +24,7 @@ POLICIES = {
 
 def wsgi_app(url: str) -> Callable[..., Iterable[bytes]]:
     """The app over the database at `url`, for WSGI servers."""
-    auth = Auth.open(url)
+    auth = Auth.open(url, settings=UNTHROTTLED)
     guarded = {name: wsgi.AuthMiddleware(_tiny_wsgi, auth, policy) for name, policy in POLICIES.items()}
 
     def app(environ: Any, start_response: Any) -> Iterable[bytes]:
@@ -34,7 +35,7 @@ def wsgi_app(url: str) -> Callable[..., Iterable[bytes]]:
 
 def asgi_app(url: str) -> asgi.App:
     """The app over the database at `url`, for ASGI servers; it opens and closes with its server."""
-    auth = AsyncAuth.open(url)
+    auth = AsyncAuth.open(url, settings=UNTHROTTLED)
     guarded = {name: asgi.AuthMiddleware(_Tiny(auth), auth, policy) for name, policy in POLICIES.items()}
 
     async def app(scope: Any, receive: Any, send: Any) -> None:

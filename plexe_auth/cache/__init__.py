@@ -1,0 +1,1 @@
+"""What a process remembers of good credentials, and how it knows that it may still believe it."""

@@ -1,0 +1,75 @@
+"""Good keys by the digest of their text. Nothing is remembered of refusals, so that no flood of them drives one out.
+
+Two tiers: what was used just now lies unpacked in `hot`; everything remembered lies packed in two generations, of which
+the older one is dropped when the younger has half the entries that are allowed. Whatever is used again moves up.
+"""
+
+import threading
+from datetime import datetime
+
+from plexe_auth.cache.known import Known
+
+_HOT = 4096
+
+
+class Cache:
+    """What one process remembers.
+
+    Attributes:
+        entries: how many it may remember.
+        hot: entries that may be used until their own deadline without another thought. The dictionary stays the same.
+        knowledge: stands for all that was known so far; another object as soon as some of it may have been narrowed.
+    """
+
+    def __init__(self, entries: int) -> None:
+        self.entries: int = entries
+        self._half = (entries + 1) // 2
+        self.hot: dict[bytes, Known] = {}
+        self.forget()
+
+    def forget(self) -> None:
+        """Begin with nothing, as a forked child does."""
+        self._lock = threading.Lock()
+        self.renew()
+
+    def renew(self) -> None:
+        """Forget every key. What is being read by now will not be remembered either."""
+        with self._lock:
+            self.knowledge: object = object()
+            self._young: dict[bytes, str] = {}
+            self._old: dict[bytes, str] = {}
+            self.hot.clear()
+
+    def put(self, name: bytes, packed: str, knowledge: object) -> None:
+        """Remember a key that was found good, unless something was narrowed since `knowledge` was taken."""
+        with self._lock:
+            if knowledge is not self.knowledge or not self._half:
+                return
+            if len(self._young) >= self._half:
+                self._young, self._old = {}, self._young
+            self._young[name] = packed
+
+    def holds(self, name: bytes) -> bool:
+        """Tell whether anything is remembered of a key."""
+        return name in self._young or name in self._old
+
+    def take_up(self, name: bytes, now: datetime) -> Known | None:
+        """Return what is remembered of a key, from now on among the hot. Whoever takes it up says until when."""
+        knowledge = self.knowledge
+        packed = self._young.get(name) or self._moved_up(name, knowledge)
+        if packed is None:
+            return None
+        known = Known(packed, now)
+        with self._lock:
+            if knowledge is not self.knowledge:
+                return None
+            if len(self.hot) >= _HOT:
+                self.hot.clear()
+            self.hot[name] = known
+        return known
+
+    def _moved_up(self, name: bytes, knowledge: object) -> str | None:
+        packed = self._old.get(name)
+        if packed is not None:
+            self.put(name, packed, knowledge)
+        return packed

@@ -1,0 +1,95 @@
+"""What is remembered of a good key: packed into one text for the many, unpacked into one object for the few in use.
+
+The garbage collector looks at every object that could lead to another one. A text cannot, so that a million remembered
+keys cost it nothing.
+"""
+
+from datetime import datetime
+from json.encoder import encode_basestring_ascii
+
+from plexe_auth.model.instant import from_microseconds, maybe_microseconds
+from plexe_auth.model.key import APIKey
+from plexe_auth.model.permission import Permissions
+from plexe_auth.model.principal import Principal
+from plexe_auth.model.terms import earliest
+
+_BETWEEN = "\0"  # in no text of ours
+_MOST_GRANTED = 4096
+
+NEVER = float("inf")
+
+
+class Known:
+    """A good key as the next request finds it.
+
+    Attributes:
+        until: the elapsed time at which it has to be looked at again; at once, unless somebody says otherwise.
+        ends: when the key itself comes to an end, in microseconds since 1970; infinite where it does not.
+        granted: permissions that are known to be covered, ``None`` among them; empty where more has to be asked first.
+        principal: whom the key acts for.
+        told: its account and id as the access log writes them.
+        allowed_ips: where it may come from.
+        rate: how often it may be used.
+        family: what shares that rate.
+    """
+
+    __slots__ = ("allowed_ips", "ends", "family", "granted", "principal", "rate", "told", "until")
+
+    def __init__(self, packed: str, now: datetime) -> None:
+        account_id, key_id, grants, *more = packed.split(_BETWEEN)
+        self.until: float = 0.0
+        self.ends: float = NEVER
+        self.allowed_ips: tuple[str, ...] = ()
+        self.rate: str | None = None
+        self.family: str = key_id
+        rotated_at = retires_at = None
+        if more:
+            ips, self.rate, self.family, ends, rotated_at, retires_at = more[0], more[1] or None, *more[2:]
+            self.allowed_ips = tuple(ips.split())
+            self.ends = float(ends or NEVER)
+        self.told: str = f'{encode_basestring_ascii(account_id)},"{key_id}"'
+        self.granted: dict[str | None, bool] = {} if self.allowed_ips else _granted(grants)
+        self.principal: Principal = Principal(
+            kind="key",
+            id=key_id,
+            account_id=account_id,
+            permissions=Permissions.stored(grants),
+            verified_at=now,
+            rotated_at=_instant(rotated_at),
+            retires_at=_instant(retires_at),
+        )
+
+    def covers(self, permission: str) -> bool:
+        """Tell whether the key grants `permission`, and remember that it does."""
+        if permission in self.granted:
+            return True
+        if not self.principal.can(permission):
+            return False
+        if not self.allowed_ips and len(self.granted) < _MOST_GRANTED:
+            self.granted[permission] = True
+        return True
+
+
+_all_granted: dict[str, dict[str | None, bool]] = {}
+
+
+def _granted(grants: str) -> dict[str | None, bool]:
+    # One for all keys with the same grants. Names of permissions come from the host's code, grants from its customers.
+    if len(_all_granted) >= _MOST_GRANTED:
+        _all_granted.clear()
+    return _all_granted.setdefault(grants, {None: True})
+
+
+def packed(key: APIKey) -> str:
+    """Return what is remembered of a key."""
+    plain = (key.account_id, key.id, str(key.permissions))
+    ends = earliest(key.expires_at, key.retires_at)
+    if not (key.allowed_ips or key.rate or ends or key.family != key.id):
+        return _BETWEEN.join(plain)
+    instants = map(maybe_microseconds, (ends, key.rotated_at, key.retires_at))
+    more = (" ".join(key.allowed_ips), key.rate or "", key.family, *(str(one or "") for one in instants))
+    return _BETWEEN.join((*plain, *more))
+
+
+def _instant(text: str | None) -> datetime | None:
+    return from_microseconds(int(text)) if text else None

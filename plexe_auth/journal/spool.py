@@ -1,0 +1,173 @@
+"""What this process has decided and not yet stored: lines in memory that a killed process leaves behind in files.
+
+To append is to copy some bytes: no lock, no system call, no formatting, no look at the clock. Python runs one call of
+``mmap.write`` at a time, and one for which there is no room changes nothing.
+"""
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn, Protocol
+
+from plexe_auth.journal import folder as folders
+from plexe_auth.journal.chain import new_writer
+from plexe_auth.journal.segment import Segment
+
+_LARGEST = 4 * 1024 * 1024
+_SMALLEST = 64 * 1024
+_SHARE = 16  # of the limit, for one segment
+_BATCH_BYTES = 256 * 1024
+
+
+class Full(Exception):
+    """There is no room for another line."""
+
+
+class Closed(Exception):
+    """Nothing is written into this spool any more."""
+
+
+class Bell(Protocol):
+    """Calls whoever stores."""
+
+    def wake(self, *, hurry: bool = False) -> None:
+        """Have it look soon, or at once."""
+        ...
+
+
+class Spool:
+    """The spool of one writer.
+
+    Args:
+        folder: where its files lie; ``None`` keeps it in memory alone.
+        limit: how many bytes it may take in all.
+        bell: rung when a line comes after `asleep` was set, and when a segment is full.
+
+    Attributes:
+        writer: what its chain is called.
+        stored: how many lines are stored.
+        asleep: nobody looks at it until it is woken.
+    """
+
+    def __init__(self, folder: Path | None, limit: int, bell: Bell) -> None:
+        self._folder = folder
+        self._limit = limit
+        self._room = min(_LARGEST, max(_SMALLEST, limit // _SHARE))
+        self._bell = bell
+        self._lock = threading.Lock()
+        self._mark = None if folder is None else folders.new_mark(folders.made(folder))
+        self.writer: str = new_writer() if self._mark is None else self._mark.writer
+        self._segments: deque[Segment] = deque()
+        self._write: Callable[[bytes], object] = _nowhere
+        self._taken = 0
+        self._dropped = 0
+        self.stored: int = 0
+        self.asleep: bool = True
+        self._closed = False
+
+    def append(self, line: str) -> None:
+        """Write a line of ASCII without a newline, durably as far as this process's death goes.
+
+        Raises:
+            Full: the limit is reached, or the disk is full. Nothing was written.
+            Closed: it is closed. Nothing was written.
+        """
+        try:
+            self._write(f"{line}\n".encode("ascii"))
+        except ValueError:
+            self._write_elsewhere(line)
+        if self.asleep:
+            self.asleep = False
+            self._bell.wake()
+
+    def _write_elsewhere(self, line: str) -> None:
+        data = f"{line}\n".encode("ascii")
+        with self._lock:
+            while not self._has_written(data):
+                self._roll(len(data))
+
+    def _has_written(self, data: bytes) -> bool:
+        try:
+            self._write(data)
+        except ValueError:
+            return False
+        return True
+
+    @property
+    def count(self) -> int:
+        """How many lines were ever appended."""
+        with self._lock:
+            return self._counted()
+
+    def _counted(self) -> int:
+        return self._dropped + sum(segment.count() for segment in self._segments)
+
+    def waiting(self, most: int) -> list[bytes]:
+        """Return the oldest lines that are not stored."""
+        with self._lock:
+            nothing: list[bytes] = []
+            found = (segment.lines(most, _BATCH_BYTES) for segment in self._segments)
+            return next(filter(None, found), nothing)
+
+    def store(self, lines: list[bytes]) -> None:
+        """Forget these, which `waiting` gave: they are stored."""
+        with self._lock:
+            segment = next(one for one in self._segments if one.read < one.end)
+            segment.read += sum(map(len, lines)) + len(lines)
+            self.stored += len(lines)
+            self._drop_stored(keep=1)
+
+    def forget(self) -> None:
+        """In a forked child: close what is the parent's, and leave its files alone."""
+        for segment in self._segments:
+            segment.close()
+        if self._mark is not None:
+            self._mark.close()
+
+    def close(self) -> None:
+        """Give everything back. What is not stored stays for another process, if there are files."""
+        with self._lock:
+            self._closed = True
+            self._seal()
+            is_stored = self.stored == self._counted()
+            for segment in self._segments:
+                segment.remove() if segment.read == segment.end else segment.close()
+            self._segments.clear()
+            if self._mark is not None:
+                self._mark.remove() if is_stored else self._mark.close()
+
+    def _seal(self) -> None:
+        self._write = _nowhere
+        if self._segments:
+            self._segments[-1].seal()
+
+    def _roll(self, needed: int) -> None:
+        if self._closed:
+            raise Closed
+        self._seal()
+        self._bell.wake(hurry=bool(self._segments))
+        self._drop_stored(keep=0)
+        size = max(self._room, needed)
+        if self._taken + size > self._limit:
+            raise Full
+        count = self._counted()
+        path = None if self._folder is None else folders.segment_path(self._folder, self.writer, count)
+        try:
+            segment = Segment(size, path)
+        except OSError as error:
+            raise Full from error
+        self._segments.append(segment)
+        self._taken += size
+        self._write = segment.memory.write
+
+    def _drop_stored(self, keep: int) -> None:
+        while len(self._segments) > keep and self._segments[0].read == self._segments[0].end:
+            segment = self._segments.popleft()
+            self._dropped += segment.count()
+            self._taken -= segment.size
+            segment.remove()
+
+
+def _nowhere(_data: bytes) -> NoReturn:
+    raise ValueError("no room")

@@ -1,0 +1,216 @@
+"""Counts in this process's memory: for one process, for the failure throttle, and where a backend is down.
+
+What was asked for just now lies unpacked in `_hot`; the rest lies packed in two generations, of which the older one is
+dropped when the younger has half of what is allowed. A bucket that is asked for moves up, so that a flood of others
+never makes it forget its count.
+
+How many more fit for certain, and until when, is worked out once and then only counted down.
+"""
+
+import operator
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any
+
+from plexe_auth.limiting.books import Book, Counts, Times
+from plexe_auth.limiting.counting import Standing, told, whole_seconds
+from plexe_auth.limiting.limiter import SECOND, Asked, Strategy, Tally, Ticks, Told, places
+from plexe_auth.model.rate import Window, windows
+from plexe_auth.storage.forking import forget_when_forked
+
+BUCKETS = 100_000
+_HOT = 4096
+_NOWHERE = Window(0, 0)
+
+
+class Free:
+    """A bucket, and what is certainly free in it: the tally of a request that was just counted there.
+
+    Attributes:
+        page: what was counted.
+        rate: the rate for which the rest was worked out.
+        begins: from when that holds, in seconds since 1970: a clock that went back has to be looked at.
+        ends: until when it holds.
+        left: how many more fit for certain.
+        given: how many did at first. Those that do not any more are not on the page yet.
+        policy: which window will be full first.
+    """
+
+    __slots__ = ("_ticks", "begins", "ends", "given", "left", "page", "policy", "rate")
+
+    allowed = True
+    retry_after = 0
+
+    def __init__(self, page: dict[int, Any], ticks: Ticks) -> None:
+        self._ticks = ticks
+        self.page: dict[int, Any] = page
+        self.policy: Window = _NOWHERE
+        self.hold("", 0.0, 0.0, 0)
+
+    def hold(self, rate: str, begins: float, ends: float, left: int) -> None:
+        """Have `left` requests free from one instant to the other."""
+        self.rate: str = rate
+        self.begins: float = begins
+        self.ends: float = ends
+        self.left: int = left
+        self.given: int = left
+
+    @property
+    def limit(self) -> int:
+        """See `Tally`."""
+        return self.policy.count
+
+    @property
+    def remaining(self) -> int:
+        """See `Tally`."""
+        return self.left
+
+    @property
+    def reset(self) -> int:
+        """See `Tally`."""
+        return whole_seconds(round((self.ends - self._ticks()) * SECOND))
+
+
+class MemoryLimiter:
+    """A `Limiter` in memory, for as many threads as you like.
+
+    Args:
+        ticks: what tells the time.
+        strategy: how it counts.
+        buckets: how many it may remember.
+    """
+
+    def __init__(self, ticks: Ticks, strategy: Strategy = "sliding", buckets: int = BUCKETS) -> None:
+        self._ticks = ticks
+        self._book: Book[Any] = Times() if strategy == "moving" else Counts(sliding=strategy == "sliding")
+        self._counts_ahead = strategy != "moving"  # which needs to know when each request was
+        self._most_hot = min(_HOT, max(1, buckets // 4))
+        self._half = max(1, (buckets - self._most_hot) // 2)
+        self._hot: OrderedDict[str, Free] = OrderedDict()
+        self._young: dict[str, bytes] = {}
+        self._old: dict[str, bytes] = {}
+        self.forget()
+        forget_when_forked(self)
+
+    def forget(self) -> None:
+        """In a forked child: a thread that held the lock does not exist here. Counts stay."""
+        self._lock = threading.Lock()
+        self.hit_now: Callable[[str, str], Tally] = self._hitting()
+
+    async def hit(self, *asked: Asked) -> Tally:
+        """See `Limiter`."""
+        once = dict.fromkeys(asked)
+        if len(once) == 1:
+            return self.hit_now(*asked[0])
+        with self._lock:
+            return self._at_once(once) or self._all_or_none(once)
+
+    def peek(self, bucket: str, rate: str) -> Tally:
+        """Return the tally that a request would have, without counting it."""
+        with self._lock:
+            now, free = self._now(), self._of(bucket)
+            self._settle(free, now)
+            tally = told(self._standings(free, rate, now))
+            self._shrink()
+            return tally
+
+    async def close(self) -> None:
+        """See `Limiter`."""
+
+    def _hitting(self) -> Callable[[str, str], Tally]:
+        # Bound names, because this is on the way of every request. `with` would cost more than all the rest.
+        acquire, release, hot, ticks = self._lock.acquire, self._lock.release, self._hot.get, self._ticks
+        slowly = self._slowly
+
+        def hit_now(bucket: str, rate: str) -> Tally:
+            acquire()
+            try:
+                free = hot(bucket)
+                if free is not None and free.left > 0 and free.rate == rate and free.begins <= ticks() < free.ends:
+                    free.left -= 1
+                    return free
+                return slowly(bucket, rate)
+            finally:
+                release()
+
+        return hit_now
+
+    def _slowly(self, bucket: str, rate: str) -> Tally:
+        now, free = self._now(), self._of(bucket)
+        self._settle(free, now)
+        standings = self._standings(free, rate, now)
+        tally = told(standings)
+        if tally.allowed:
+            for seconds in {one.window.seconds for one in standings}:
+                self._book.take(free.page, seconds, now)
+            self._work_out(free, rate, now, standings, taken=1)
+        self._shrink()
+        return tally
+
+    def _at_once(self, asked: dict[Asked, None]) -> Tally | None:
+        """Count in all buckets, if it is certain that all have room."""
+        now = self._ticks()
+        found: list[Free] = []
+        for bucket, rate in asked:
+            free = self._hot.get(bucket)
+            if free is None or free.left <= 0 or free.rate != rate or not free.begins <= now < free.ends:
+                return None
+            found.append(free)
+        for free in found:
+            free.left -= 1
+        return min(found, key=_left)
+
+    def _all_or_none(self, asked: dict[Asked, None]) -> Told:
+        now = self._now()
+        found = {bucket: self._of(bucket) for bucket, _rate in asked}
+        for free in found.values():
+            self._settle(free, now)
+        wanted = places(asked)
+        tally = told([self._book.look(found[bucket].page, window, now) for bucket, window in wanted])
+        if tally.allowed:
+            for bucket, window in wanted:
+                self._book.take(found[bucket].page, window.seconds, now)
+            for bucket, rate in asked:
+                self._work_out(found[bucket], rate, now, self._standings(found[bucket], rate, now), taken=0)
+        self._shrink()
+        return tally
+
+    def _now(self) -> int:
+        return round(self._ticks() * SECOND)
+
+    def _settle(self, free: Free, now: int) -> None:
+        """Put onto the page what was counted down."""
+        if free.given != free.left:
+            for seconds in {window.seconds for window in windows(free.rate)}:
+                self._book.take(free.page, seconds, now, free.given - free.left)
+        free.hold("", 0.0, 0.0, 0)
+
+    def _standings(self, free: Free, rate: str, now: int) -> list[Standing]:
+        return [self._book.look(free.page, window, now) for window in windows(rate)]
+
+    def _work_out(self, free: Free, rate: str, now: int, standings: list[Standing], taken: int) -> None:
+        if self._counts_ahead:
+            nearest = min(standings, key=_room)
+            free.policy = nearest.window
+            ends = now + min(one.ends for one in standings)
+            free.hold(rate, now / SECOND, ends / SECOND, nearest.room - taken)
+
+    def _of(self, bucket: str) -> Free:
+        free = self._hot.get(bucket)
+        if free is None:
+            data = self._young.pop(bucket, None) or self._old.pop(bucket, b"")
+            free = self._hot[bucket] = Free(self._book.unpacked(data), self._ticks)
+        return free
+
+    def _shrink(self) -> None:
+        while len(self._hot) > self._most_hot:
+            bucket, free = self._hot.popitem(last=False)
+            self._settle(free, self._now())
+            if len(self._young) >= self._half:
+                self._young, self._old = {}, self._young
+            self._young[bucket] = self._book.packed(free.page)
+
+
+_left = operator.attrgetter("left")
+_room = operator.attrgetter("room")

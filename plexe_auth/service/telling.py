@@ -1,0 +1,75 @@
+"""Every decision is written down once, before it is told: one line for each, and nothing secret in it."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from json.encoder import encode_basestring_ascii
+
+from plexe_auth.cache.known import Known
+from plexe_auth.errors import AuthError, InvalidRequest
+from plexe_auth.model.entry import line
+from plexe_auth.model.note import Note
+from plexe_auth.world import World
+
+NOBODY = "null,null"
+quoted = encode_basestring_ascii
+
+
+def place(
+    ip: str | None,
+    user_agent: str | None = None,
+    method: str | None = None,
+    path: str | None = None,
+    request_id: str | None = None,
+) -> str:
+    """Return where a request came from and what it wanted as the end of a line, as far as that is known."""
+    return ",".join([_told(ip), _told(user_agent), _told(method), _told(path), _told(request_id)])
+
+
+def _told(text: str | None) -> str:
+    return "null" if text is None else quoted(text)
+
+
+class Telling:
+    """Writes down what was decided."""
+
+    def __init__(self, world: World) -> None:
+        self._append = world.journal.append
+        self._now = world.microseconds
+
+    def allowed(self, known: Known, where: str) -> None:
+        """Write down that a credential was accepted.
+
+        Raises:
+            Unavailable: it cannot be written down, so it is not accepted.
+        """
+        self._append(f'[{self._now()},"key.verify","allowed",null,{known.told},null,null,{where}]')
+
+    def denied(self, code: str, where: str, whose: str = NOBODY) -> None:
+        """Write down that one was refused; `whose` it is only where that is known.
+
+        Raises:
+            Unavailable: it cannot be written down.
+        """
+        self._append(f'[{self._now()},"key.verify","denied","{code}",{whose},null,null,{where}]')
+
+
+def told(world: World, note: Note, code: str | None = None) -> None:
+    """Write down that somebody did something that changed nothing, or was refused with `code`.
+
+    Raises:
+        Unavailable: it cannot be written down.
+    """
+    at, action, _allowed, _none, *rest = note.values(world.microseconds())
+    world.journal.append(line(at, action, "allowed" if code is None else "denied", code, *rest))
+
+
+@contextmanager
+def refusals_told(world: World, note: Note) -> Generator[None]:
+    """Write down every refusal of what is done meanwhile. What was asked for in a wrong form was not decided."""
+    try:
+        yield
+    except InvalidRequest:
+        raise
+    except AuthError as error:
+        told(world, note, error.code)
+        raise

@@ -1,0 +1,87 @@
+"""Counting in memory is exact between threads, bounded in buckets, and forgets no bucket that is in use."""
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from plexe_auth.bridge import finish
+from plexe_auth.limiting.limiter import Asked
+from plexe_auth.limiting.memory import MemoryLimiter
+from plexe_auth.limiting.ticking import ticking
+from tests.conftest import Clock
+from tests.limiting.conftest import STRATEGIES
+
+
+@pytest.fixture
+def often() -> Iterator[None]:
+    """Threads take turns after next to nothing."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
+
+
+@pytest.mark.usefixtures("often")
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_R04_exactly_so_many_of_all_threads_requests_pass(strategy: Any) -> None:
+    limiter = MemoryLimiter(ticking(Clock()), strategy)
+
+    def passed(_thread: int) -> int:
+        one = sum(limiter.hit_now("one", "900/minute").allowed for _ in range(300))
+        two = (Asked("one", "900/minute"), Asked("two", "900/minute"))
+        return one + sum(finish(limiter.hit(*two)).allowed for _ in range(300))
+
+    with ThreadPoolExecutor(4) as threads:
+        assert sum(threads.map(passed, range(4))) == 900
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_R08_a_flood_of_buckets_stays_under_the_bound_and_resets_none_that_is_in_use(strategy: Any) -> None:
+    limiter = MemoryLimiter(ticking(Clock()), strategy, buckets=800)
+    passed = 0
+    for number in range(6_000):
+        limiter.hit_now(f"flood {number}", "5/minute")
+        if number % 200 == 0:
+            passed += limiter.hit_now("hot", "5/minute").allowed
+        assert held(limiter) <= 800
+    assert passed == 5
+
+
+def held(limiter: MemoryLimiter) -> int:
+    return len(limiter._hot) + len(limiter._young) + len(limiter._old)
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_one_bucket_counts_for_rates_of_different_length_together(strategy: Any) -> None:
+    limiter = MemoryLimiter(ticking(Clock()), strategy)
+    assert limiter.hit_now("one", "5/minute").allowed
+    assert limiter.hit_now("one", "5/minute").allowed
+    assert limiter.hit_now("one", "3/minute; 9/hour").allowed
+    assert not limiter.hit_now("one", "3/minute").allowed
+    assert limiter.hit_now("one", "5/minute").allowed
+    assert limiter.hit_now("one", "5/minute").allowed
+    assert not limiter.hit_now("one", "5/minute").allowed
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_what_is_asked_twice_in_one_request_is_counted_once(strategy: Any) -> None:
+    limiter = MemoryLimiter(ticking(Clock()), strategy)
+    twice = (Asked("one", "2/minute"), Asked("one", "2/minute"))
+    assert [finish(limiter.hit(*twice)).allowed for _ in range(3)] == [True, True, False]
+    both = (Asked("other", "2/minute"), Asked("other", "5/minute"))
+    assert [finish(limiter.hit(*both)).allowed for _ in range(3)] == [True, True, False]
+
+
+def test_a_forked_child_gets_a_lock_of_its_own() -> None:
+    limiter = MemoryLimiter(time.time)
+    limiter.hit_now("one", "2/minute")
+    limiter._lock.acquire()
+    child = os.fork()
+    if child == 0:
+        os._exit(0 if limiter.hit_now("one", "2/minute").allowed else 1)
+    assert os.waitpid(child, 0)[1] == 0

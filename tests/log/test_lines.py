@@ -1,0 +1,46 @@
+"""Lines that are read many at once tell what each of them tells when it is read alone, and their rows tell it again."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from plexe_auth.model.entry import FIELDS, canonical, line, read, row
+from plexe_auth.model.lines import told
+
+TEXTS = st.none() | st.text(max_size=20) | st.sampled_from(["x" * 65, "", "plain", "[", "],[", '"'])
+TOLD = st.tuples(st.integers(0, 10**18), st.sampled_from(["key.verify", "key.revoke"]), *[TEXTS] * (len(FIELDS) - 3))
+LINES = TOLD.map(lambda one: line(*one[:2], "allowed", *one[2:]).encode())
+PLAIN = st.lists(st.integers(0, 10**15).map(lambda at: line(at, "key.verify", "allowed", None, "acct", "key").encode()))
+ODD = [
+    b"nonsense",
+    b"",
+    b"[1,2,3]",
+    b"[]",
+    b'[1,"a","b",null]',
+    b'[1, "a","b"]',
+    b'[-1,"a","b"]',
+    b'[1,"a",null]',
+    b"{}",
+]
+ODD += [b'[true,"a","b"]', b'[1.0,"a","b"]', b'[1,"a","b",7]', b'[1,"a","b"],[1,"a","b"]', '[1,"a","é"]'.encode()]
+ODD += [b"[1", b'"a","b"]', json.dumps([1, *"abcdefghijklmno"]).encode(), b'[9999999999999999999,"a","b"]', b"\xff"]
+
+
+@given(st.lists(LINES | st.sampled_from(ODD), max_size=6) | PLAIN)
+def test_many_lines_tell_what_each_of_them_tells(lines: list[bytes]) -> None:
+    assert told(lines) == [read(one) for one in lines]
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_an_odd_line_among_others_does_not_change_them(odd: bytes) -> None:
+    plain = line(7, "key.verify", "allowed", None, "acct").encode()
+    assert told([plain, odd, plain]) == [read(plain), read(odd), read(plain)]
+
+
+@given(LINES | st.sampled_from(ODD))
+def test_the_row_of_an_entry_tells_its_line_again(one: bytes) -> None:
+    ((values, text),) = told([one])
+    assert canonical(row("log_1", 7, values, bytes(32))) == text
+    assert read(text) == (values, text)
