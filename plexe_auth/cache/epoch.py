@@ -102,11 +102,9 @@ class Epoch:
             await self._announce()
             # Who narrowed something before that did not wait for us; what they did shows now.
             began, glanced, row = elapsed(), self._glance(), await self._read()
-        if row is None:
-            return False
-        if row["value"] != self._seen:
+        if row is None or row["value"] != self._seen:
             self._cache.renew()
-            self._seen = row["value"]
+            self._seen = None if row is None else row["value"]
         self._glanced = glanced
         self.until = began + self._staleness
         return True

@@ -15,17 +15,15 @@ from plexe_auth.world import World
 Effect = Literal["none", "altered", "narrowed"]
 
 
-async def commit(
-    world: World, *changes: Change, effect: Effect = "none", notes: Sequence[Note] = ()
-) -> tuple[int, ...]:
+async def commit(world: World, *changes: Change, notes: Sequence[Note], effect: Effect = "none") -> tuple[int, ...]:
     """Make the changes, all or none, and return what the store says of them.
 
     Args:
         world: where to.
         changes: what to change.
+        notes: what the access log shall tell of it, stored in the same commit.
         effect: on good credentials. Where one is ``altered``, every process will see it by and by, and this one at
             once; where one is ``narrowed``, this returns only when nobody accepts any more what is refused from now on.
-        notes: what the access log shall tell of it, stored in the same commit.
 
     Raises:
         Conflict: nothing was changed.
@@ -47,8 +45,6 @@ async def commit(
 
 
 async def _told(world: World, changes: Sequence[Change], notes: Sequence[Note]) -> tuple[int, ...]:
-    if not notes:
-        return await world.store.commit(*changes)
     at = to_microseconds(world.now())
     while True:
         chain = world.journal.chains.take()
