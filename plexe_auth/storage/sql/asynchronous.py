@@ -10,10 +10,11 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.util import greenlet_spawn
 
+from plexe_auth.errors import ConfigurationError
 from plexe_auth.rows import Change, Query, Row, Spent, Value
 from plexe_auth.storage.place import Place
 from plexe_auth.storage.sql.connections import Pooled
-from plexe_auth.storage.sql.engine import AN_HOUR, async_server
+from plexe_auth.storage.sql.engine import AN_HOUR, async_server, server
 from plexe_auth.storage.sql.place import of_url
 from plexe_auth.storage.sql.prepare import migrated, prepare
 from plexe_auth.storage.sql.store import SQLStore
@@ -22,13 +23,19 @@ T = TypeVar("T")
 
 
 class AsyncSQLStore:
-    """An `AsyncStore` on a database server. It connects, and looks at the schema, when it is first used on a loop."""
+    """An `AsyncStore` on a database server. It connects, and looks at the schema, when it is first used on a loop.
+
+    Attributes:
+        place: where the database is.
+        blocking: a store on the same database for a thread of its own, if the driver for it is installed.
+    """
 
     def __init__(self, url: sa.URL, *, migrate: bool) -> None:
         self._url = url
         self._migrate = migrate
         self._places: dict[asyncio.AbstractEventLoop, _Place] = {}
         self.place: Place = of_url(url)
+        self.blocking: SQLStore | None = _blocking(url)
         async_server(url)  # connects to nothing, but shows a missing driver at once
 
     async def prepare(self) -> None:
@@ -61,6 +68,8 @@ class AsyncSQLStore:
 
     async def close(self) -> None:
         """See `Store.close`. A loop that ended without this has left its connections behind; they are dropped."""
+        if self.blocking is not None:
+            self.blocking.close()
         await self.leave()
 
     async def leave(self) -> None:
@@ -82,6 +91,14 @@ class AsyncSQLStore:
     def _drop_those_of_closed_loops(self) -> None:
         for loop in [loop for loop in self._places if loop.is_closed()]:
             self._places.pop(loop).drop()
+
+
+def _blocking(url: sa.URL) -> SQLStore | None:
+    try:
+        engine = server(url.set(drivername=url.drivername.replace("asyncmy", "pymysql")), pool_size=1, max_overflow=0)
+    except ConfigurationError:
+        return None
+    return SQLStore(engine, Pooled(engine))
 
 
 class _Place:
