@@ -57,8 +57,6 @@ class Epoch:
 
     def at_a_glance(self) -> bool:
         """Tell whether the store shows without delay that nothing was committed since the last look."""
-        if not self._is_of_use:
-            return False
         began = elapsed()
         seen = self._glance()
         if seen is None or seen != self._glanced:

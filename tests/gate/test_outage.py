@@ -97,6 +97,17 @@ def test_a_public_path_needs_no_store(guarded: Callable[..., Shim], store: Broke
     assert guarded(POLICY)(ask._replace(target="/healthz")).code == "ok"
 
 
+def test_a_clock_that_stops_telling_the_time_lets_no_remembered_key_through(
+    guarded: Callable[..., Shim], clock: Clock, ask: Ask
+) -> None:
+    host = Host()
+    shim = guarded(POLICY, host)
+    assert [shim(ask).status for _ in range(2)] == [200, 200]
+    host.calls.clear()
+    clock.now = None  # type: ignore[assignment]
+    assert (shim(ask).status, host.calls) == (503, [])
+
+
 @pytest.mark.parametrize("now", [datetime(2026, 1, 1), None, "noon"])  # noqa: DTZ001 - a clock that tells no zone
 def test_a_clock_that_tells_no_time_lets_nobody_through(
     guarded: Callable[..., Shim], clock: Clock, ask: Ask, now: Any

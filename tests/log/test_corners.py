@@ -14,7 +14,7 @@ from plexe_auth.service.log_links import Links
 from tests.conftest import Clock
 
 
-def written(auth: Auth) -> Any:
+def written(auth: Any) -> Any:
     """The row of a chain of three entries."""
     key = auth.keys.create("acct_42", name="CI").key
     auth.keys.disable(key.id)
@@ -41,8 +41,10 @@ def test_an_entry_that_was_written_meanwhile_is_no_stray() -> None:
 def test_of_two_who_cut_one_chain_the_second_cuts_nothing(clock: Clock) -> None:
     with Auth.open("memory://", clock=clock) as auth:
         writer = written(auth)
+        assert auth.log.purge(before=clock.now - timedelta(hours=1)) == 0
         clock.advance(timedelta(hours=1))
-        base = auth.world.store._store._tables["entries"][entry_id(writer["id"], 2)]
+        store: Any = auth.world.store
+        base = store._store._tables["entries"][entry_id(writer["id"], 2)]
         assert finish(auth.log._removed(writer["id"], 7, base)) == 0
         assert auth.log.purge(before=clock.now) == 3
         assert auth.log.verify().ok
