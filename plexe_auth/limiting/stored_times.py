@@ -13,9 +13,10 @@ from plexe_auth.limiting.limiter import SECOND, Place, Ticks
 from plexe_auth.limiting.rows import SLACK, Found, id_of
 from plexe_auth.limiting.ticking import microseconds
 from plexe_auth.model.rate import Window
-from plexe_auth.rows import Change, Insert, Query, Row, Update, above, at_most, equal
+from plexe_auth.rows import Change, Insert, Query, Row, Update, above, equal
 from plexe_auth.storage.store import AsyncStore
 
+_MOST = 1_000_000  # rows of one window: far more than anybody should count in this way
 _SPREAD = 64  # new places that those who come at the same time choose from
 
 
@@ -29,8 +30,8 @@ class Timing:
         return [await self._seen(store, id_of(place), place[1], ticks) for place in wanted]
 
     async def _seen(self, store: AsyncStore, bucket: str, window: Window, ticks: Ticks) -> Found:
-        here = (equal("bucket", bucket), at_most("place", window.count - 1))
-        rows = await store.page(Query(self.table, here, ("place", "id"), limit=window.count))
+        # All of them: what was counted while the rate was greater still counts.
+        rows = await store.page(Query(self.table, (equal("bucket", bucket),), ("place", "id"), limit=_MOST))
         now, length = microseconds(ticks), window.seconds * SECOND
         stamped = {"hit_at": now, "expires_at": now + length + SLACK}
         times = sorted(min(row["hit_at"], now) for row in rows if row["hit_at"] > now - length)

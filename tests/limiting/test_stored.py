@@ -57,6 +57,15 @@ def test_rows_of_windows_that_are_long_over_go_away(
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
+def test_what_was_counted_under_a_greater_rate_counts_under_a_smaller_one(strategy: Any) -> None:
+    limiter = StoredLimiter(Settled(MemoryStore()), ticking(Clock()), strategy)
+    assert [finish(limiter.hit(Asked("one", "50/minute"))).allowed for _ in range(5)] == [True] * 5
+    refused = finish(limiter.hit(Asked("one", "5/minute")))
+    assert (refused.allowed, refused.retry_after >= 60) == (False, True)
+    assert finish(limiter.hit(Asked("one", "50/minute"))).allowed
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
 def test_a_refusal_writes_nothing(strategy: Any) -> None:
     store = Counting()
     limiter = StoredLimiter(Settled(store), ticking(Clock()), strategy)
