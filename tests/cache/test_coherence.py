@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from plexe_auth import AuthError, IssuedKey, Settings, Unavailable
+from plexe_auth import AuthError, IssuedKey, RevokedKey, Settings, Unavailable
 from tests.cache.conftest import Two
 from tests.conftest import Clock
 
@@ -57,6 +57,31 @@ def test_K05_what_is_narrowed_is_refused_by_a_process_that_remembers_it(two: Two
     assert [code(two.other, text, permission="models:read") for _ in range(2)] == ["accepted"] * 2
     change(two.one, issued)
     assert code(two.other, text, permission="models:read") == refused
+
+
+@pytest.mark.parametrize("act", ["create", "update", "rotate", "revoke"])
+def test_K04_who_was_revoked_changes_no_key_in_any_process(two: Two, act: str) -> None:
+    manager = two.one.keys.create("acct_42", name="manager", permissions="keys:manage")
+    target = two.one.keys.create("acct_42", name="target").key.id
+    text = manager.secret.reveal()
+    acts: dict[str, Callable[[Any], object]] = {
+        "create": lambda keys: keys.create("acct_42", name="minted"),
+        "update": lambda keys: keys.update(target, name="renamed"),
+        "rotate": lambda keys: keys.rotate(target),
+        "revoke": lambda keys: keys.revoke(target),
+    }
+
+    def managed(by: Any) -> None:
+        by.keys.verify(text, permission="keys:manage")
+        acts[act](by.keys)
+
+    assert [code(two.other, text, permission="keys:manage") for _ in range(2)] == ["accepted"] * 2
+    before = two.one.keys.page("acct_42").items
+    two.one.keys.revoke(manager.key.id)
+    with pytest.raises(RevokedKey):
+        managed(two.other)
+    others = [one for one in two.one.keys.page("acct_42").items if one.id != manager.key.id]
+    assert others == [one for one in before if one.id != manager.key.id]
 
 
 def test_K07_what_a_process_has_read_before_the_change_is_not_remembered_after_it(two: Two) -> None:

@@ -9,7 +9,7 @@ from tests.conftest import Clock
 from tests.keys.machine import KeyMachine
 
 SLOW = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.data_too_large]
-QUICK = settings(deadline=None, max_examples=40, stateful_step_count=25, suppress_health_check=SLOW)
+QUICK = settings(deadline=None, max_examples=20, stateful_step_count=25, suppress_health_check=SLOW)
 EVERYWHERE = settings(QUICK, max_examples=5, stateful_step_count=15)
 
 

@@ -1,5 +1,7 @@
 """The servers as fixtures: started once per run, a fresh database per worker, a word where one is missing.
 
+Tests that ask a database server are marked `database_server`, for a run that leaves them out or has no others.
+
 Load it from `tests/conftest.py`, which is where pytest looks before any test:
 
     pytest_plugins = ["tests.servers.plugin"]
@@ -17,6 +19,7 @@ Read once, then taken out of the environment, so that no test meets a setting of
 """
 
 import os
+import signal
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -27,6 +30,7 @@ import pytest
 from tests.servers import EVERY, Server, ServerMissing, fresh_database
 
 PREFIX = "PLEXE_AUTH_TESTS_"
+DATABASES = ("postgresql", "mariadb")
 
 
 class Servers:
@@ -74,6 +78,23 @@ SERVERS = pytest.StashKey[Servers]()
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[SERVERS] = servers = _handed_over(config) or _from_environment()
     config.add_cleanup(servers.running.close)
+    config.addinivalue_line("markers", "database_server: asks a database server")
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in whatever a shell runs in the background
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if _asks_a_database(item):
+            item.add_marker("database_server")
+
+
+def _asks_a_database(item: pytest.Item) -> bool:
+    """Tell whether a test asks a database server, whose name is among its parameters or begins a fixture's."""
+    fixtures: list[str] = getattr(item, "fixturenames", [])
+    parameters = getattr(item, "callspec", None)
+    named = {f"{name}_url" for name in DATABASES}.intersection(fixtures)
+    return bool(named) or (parameters is not None and any(one in DATABASES for one in parameters.params.values()))
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -70,12 +70,14 @@ class SQLiteRollback(Opening):
         self.url = sqlite_url(sqlite_template, tmp_path, rollback=True)
 
 
+@pytest.mark.database_server
 class PostgreSQL(Opening):
     @pytest.fixture(autouse=True)
     def _place(self, schema: Callable[[str], str]) -> None:
         self.url = schema("postgresql")
 
 
+@pytest.mark.database_server
 class MariaDB(Opening):
     @pytest.fixture(autouse=True)
     def _place(self, schema: Callable[[str], str]) -> None:
