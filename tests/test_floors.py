@@ -25,6 +25,8 @@ HOUSE = """
              contrib/starlette                                   | starlette
              contrib/fastapi                                     | fastapi starlette
              contrib/django                                      | django asgiref
+             contrib/prometheus                                  | prometheus_client
+             contrib/opentelemetry                               | opentelemetry
 5 door       __init__ auth gate                                  |
 4 service    service/*                                           |
 3 world      world clock hashing signing limiting/* fetch mail cache/* |

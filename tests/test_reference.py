@@ -16,6 +16,8 @@ SERVED = {
     "plexe_auth.contrib.django.AuthMiddleware",
     "plexe_auth.contrib.fastapi.requires",
     "plexe_auth.contrib.flask.init_app",
+    "plexe_auth.contrib.opentelemetry.instrument",
+    "plexe_auth.contrib.prometheus.instrument",
     "plexe_auth.contrib.starlette.install",
     "plexe_auth.service.accounts.Accounts",
     "plexe_auth.service.keys.Keys",

@@ -67,6 +67,12 @@ class Journal:
         self._within = itertools.count(1)
         self.lost: int = 0
 
+    @property
+    def waiting(self) -> int:
+        """How many lines are written down and not stored."""
+        spool = self._spool
+        return 0 if spool is None else spool.count - spool.stored
+
     def append(self, line: str) -> None:
         """Write down a decision before it is told: one line of ASCII JSON, without a newline, in the order of `FIELDS`.
 

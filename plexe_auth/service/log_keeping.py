@@ -41,6 +41,16 @@ class LogKeeping(Service[M]):
         self._store = world.store
         self._journal = world.journal
 
+    @property
+    def waiting(self) -> int:
+        """How many entries this process has decided on that are not stored yet."""
+        return self._journal.waiting
+
+    @property
+    def lost(self) -> int:
+        """How many entries of this process had no room; 0 unless `Settings.log_outage` is ``"serve"``."""
+        return self._journal.lost
+
     @operation
     async def flush(self) -> None:
         """Return once all that this process has decided is stored, and what processes left behind that are gone.
