@@ -1,7 +1,7 @@
-"""Whether anybody has committed to a SQLite file: ``PRAGMA data_version`` on a connection that itself changes nothing.
+"""Whether anybody has committed to a SQLite file: the header of its WAL index, or else ``PRAGMA data_version``.
 
-See https://www.sqlite.org/pragma.html#pragma_data_version. The header of the WAL index would tell the same for a tenth
-of the time, but nobody else may open that file: closing it again would cancel SQLite's own locks in this process.
+See https://www.sqlite.org/pragma.html#pragma_data_version. It needs a connection that itself changes nothing; and while
+one is open that has read something, the index stays where it is.
 """
 
 import threading
@@ -9,6 +9,8 @@ from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
+
+from plexe_auth.storage.sql.wal_index import wal_header
 
 _inherited: list[object] = []  # of a parent process: closing it here would drop the parent's locks on the file
 
@@ -24,20 +26,33 @@ class Glance:
         self._lock = threading.Lock()  # two threads cannot use one cursor
         self._connection: Any = None
         self._ask: Callable[[str], Any]
+        self._header: Callable[[], bytes] | None = None
 
     def __call__(self) -> object:
         """Return what the file looks like now."""
+        header = self._header
+        return self._asked() if header is None else header()
+
+    def _asked(self) -> object:
         with self._lock:
             try:
                 if self._connection is None:
-                    self._connection = self._engine.raw_connection()
-                    self._ask = self._connection.cursor().execute
+                    self._open()
+                if self._header is not None:
+                    return self._header()
                 (version,) = self._ask("PRAGMA data_version").fetchone()
             except Exception:  # whatever the driver raises; whoever is told nothing looks for themselves
                 self._drop()
                 return None
             # Versions of two connections have nothing to do with each other.
             return self._connection, version
+
+    def _open(self) -> None:
+        self._connection = self._engine.raw_connection()
+        self._ask = self._connection.cursor().execute
+        (_place, _name, file) = self._ask("PRAGMA database_list").fetchone()
+        self._ask("PRAGMA data_version").fetchone()  # from here on the index is held
+        self._header = wal_header(file)
 
     def forget(self) -> None:
         """In a forked child: leave the parent's connection alone."""
@@ -50,6 +65,7 @@ class Glance:
             self._drop()
 
     def _drop(self) -> None:
+        self._header = None  # first, for the index goes with the last connection
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.close()
