@@ -16,7 +16,8 @@ from plexe_auth.model.policy import Policy, Requirement
 from plexe_auth.model.principal import Principal
 from plexe_auth.model.redirect import to_https
 from plexe_auth.secret import Secret
-from plexe_auth.service.judging import Accepted, Candidate, Judge, Question, standing
+from plexe_auth.service.judging import Candidate, Judge, Question, standing
+from plexe_auth.service.key_recall import Accepted
 from plexe_auth.service.telling import place
 from plexe_auth.wire import FOLDED_KEY_FIELDS, KEY_FIELD, Header, Request, Response, problem
 from plexe_auth.world import World
@@ -126,10 +127,8 @@ class Gate(Service[M]):
         came, needed = self._origin(request), policy.requirement(request.method, request.path, request.raw_path)
         if needed.public or len(needed.permissions) != 1 or self._is_plain_http(came):
             return None
-        known = self._judge.recalled(sent[0], needed.permissions[0], came.ip)
-        if known is None:
-            return None
-        accepted = self._judge.at_once(known, self._place(request, came), policy.rate)
+        where = self._place(request, came)
+        accepted = self._judge.passed(sent[0], needed.permissions[0], came.ip, where, policy.rate)
         return None if accepted is None else self._admission(accepted, came)
 
     def refuse(self, error: AuthError, request: Request) -> Response:
@@ -161,8 +160,9 @@ class Gate(Service[M]):
         return self._admission(await self._judge.judged(candidate, question), case.came, rated)
 
     def _admission(self, accepted: Accepted, came: Origin, rated: tuple[Header, ...] = ()) -> Admission:
-        principal = accepted.known.principal
-        headers = rated if accepted.tally is None else _rate_headers(*standing(accepted.tally))
+        known, tally = accepted
+        principal = known.principal
+        headers = rated if tally is None else _rate_headers(*standing(tally))
         if came.encrypted or principal.retires_at is not None:
             headers = (*self._transport(came), *_succession(principal), *headers)
         return Admission(principal, headers)

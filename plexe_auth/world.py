@@ -45,7 +45,7 @@ class World:
         clock: what tells the time.
         is_async: it is used on event loops.
         mailer: what sends mail.
-        microseconds: the clock's time, in microseconds since 1970.
+        nanoseconds: the clock's time, in nanoseconds since 1970.
         cache: good credentials.
         epoch: whether the cache may be believed.
         limiter: counts requests.
@@ -59,7 +59,7 @@ class World:
     clock: Clock
     is_async: bool
     mailer: object | None = None
-    microseconds: Callable[[], int] = field(init=False)
+    nanoseconds: Callable[[], int] = field(init=False)
     cache: Cache = field(init=False)
     epoch: Epoch = field(init=False)
     limiter: Limiter = field(init=False)
@@ -71,7 +71,7 @@ class World:
         cache = Cache(self.settings.cache_entries)
         staleness = self.settings.max_staleness.total_seconds()
         made = {
-            "microseconds": counting(self.clock),
+            "nanoseconds": counting(self.clock),
             "cache": cache,
             "epoch": Epoch(self.store, cache, staleness, loop_pause if self.is_async else blocking_pause),
             "limiter": open_limiter(self.settings, self.store, self.clock, blocking=not self.is_async),

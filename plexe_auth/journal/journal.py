@@ -16,7 +16,7 @@ from plexe_auth.journal.chains import Chains
 from plexe_auth.journal.events import Events
 from plexe_auth.journal.place import spool_folder
 from plexe_auth.journal.runner import OwnLoop, Plain, Runner, Wait, blocking_wait, loop_wait
-from plexe_auth.journal.spool import Closed, Full, Spool
+from plexe_auth.journal.spool import Closed, Full, NoRoom, Spool
 from plexe_auth.journal.storing import Storing
 from plexe_auth.model.entry import Values, from_row, line
 from plexe_auth.rows import Change, Insert
@@ -79,10 +79,28 @@ class Journal:
         Raises:
             Unavailable: there is no room, and nothing may be decided unlogged.
         """
+        self.write(f"{line}\n".encode("ascii"))
+
+    def write(self, data: bytes) -> None:
+        """Do what `append` does, with the bytes of a line and its newline.
+
+        Raises:
+            Unavailable: there is no room, and nothing may be decided unlogged.
+        """
         try:
-            (self._spool or self._opened()).append(line)
+            spool = self._spool or self._opened()
+            spool.write(data)
+        except NoRoom:
+            self._write_elsewhere(data)
+        else:
+            if spool.asleep:
+                spool.wake()
+
+    def _write_elsewhere(self, data: bytes) -> None:
+        try:
+            (self._spool or self._opened()).write_elsewhere(data)
         except Closed:
-            self.append(line)
+            self.write(data)
         except Full:
             self._refuse()
 

@@ -20,11 +20,14 @@ _SHARE = 16  # of the limit, for one segment
 _BATCH_BYTES = 256 * 1024
 
 
-class Full(Exception):
+NoRoom = ValueError  # as ``mmap`` calls it: here is none; perhaps elsewhere
+
+
+class Full(NoRoom):
     """There is no room for another line."""
 
 
-class Closed(Exception):
+class Closed(NoRoom):
     """Nothing is written into this spool any more."""
 
 
@@ -46,6 +49,8 @@ class Spool:
 
     Attributes:
         writer: what its chain is called.
+        write: takes a line and its newline, or raises `NoRoom`; then it is for `write_elsewhere`. Whoever has called it
+            looks whether the spool is `asleep`.
         stored: how many lines are stored.
         asleep: nobody looks at it until it is woken.
     """
@@ -59,7 +64,7 @@ class Spool:
         self._mark = None if folder is None else folders.new_mark(folders.made(folder))
         self.writer: str = new_writer() if self._mark is None else self._mark.writer
         self._segments: deque[Segment] = deque()
-        self._write: Callable[[bytes], object] = _nowhere
+        self.write: Callable[[bytes], object] = _nowhere
         self._taken = 0
         self._dropped = 0
         self.stored: int = 0
@@ -73,24 +78,30 @@ class Spool:
             Full: the limit is reached, or the disk is full. Nothing was written.
             Closed: it is closed. Nothing was written.
         """
-        try:
-            self._write(f"{line}\n".encode("ascii"))
-        except ValueError:
-            self._write_elsewhere(line)
-        if self.asleep:
-            self.asleep = False
-            self._bell.wake()
+        self.write_elsewhere(f"{line}\n".encode("ascii"))
 
-    def _write_elsewhere(self, line: str) -> None:
-        data = f"{line}\n".encode("ascii")
+    def write_elsewhere(self, data: bytes) -> None:
+        """Write a line and its newline here, or in a new segment.
+
+        Raises:
+            Full: as in `append`.
+            Closed: it is closed.
+        """
         with self._lock:
             while not self._has_written(data):
                 self._roll(len(data))
+        if self.asleep:
+            self.wake()
+
+    def wake(self) -> None:
+        """Have somebody look at what was written while nobody did."""
+        self.asleep = False
+        self._bell.wake()
 
     def _has_written(self, data: bytes) -> bool:
         try:
-            self._write(data)
-        except ValueError:
+            self.write(data)
+        except NoRoom:
             return False
         return True
 
@@ -138,7 +149,7 @@ class Spool:
                 self._mark.remove() if is_stored else self._mark.close()
 
     def _seal(self) -> None:
-        self._write = _nowhere
+        self.write = _nowhere
         if self._segments:
             self._segments[-1].seal()
 
@@ -159,7 +170,7 @@ class Spool:
             raise Full from error
         self._segments.append(segment)
         self._taken += size
-        self._write = segment.memory.write
+        self.write = segment.memory.write
 
     def _drop_stored(self, keep: int) -> None:
         while len(self._segments) > keep and self._segments[0].read == self._segments[0].end:
@@ -170,4 +181,4 @@ class Spool:
 
 
 def _nowhere(_data: bytes) -> NoReturn:
-    raise ValueError("no room")
+    raise NoRoom

@@ -4,7 +4,7 @@ What can be decided at once is decided by a plain function; whatever needs more 
 questions again. Nobody is accepted, or refused, whose entry cannot be written.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from plexe_auth.cache.known import Known, packed
@@ -22,7 +22,7 @@ from plexe_auth.model.token import KeyDigests, KeyFormat
 from plexe_auth.model.verdict import Case, refusal
 from plexe_auth.rows import Row
 from plexe_auth.secret import digest, same
-from plexe_auth.service.key_recall import Again, Recall, recall
+from plexe_auth.service.key_recall import Accepted, Again, Passed, passing, rates
 from plexe_auth.service.telling import NOBODY, Telling, quoted
 from plexe_auth.world import World
 
@@ -55,13 +55,6 @@ class Question(NamedTuple):
     fresh: bool = False
 
 
-class Accepted(NamedTuple):
-    """Who was accepted, and how the rates stand, where there are any."""
-
-    known: Known
-    tally: Tally | None
-
-
 def standing(tally: Tally) -> tuple[int, int, int, int]:
     """Return how a rate stands, as `RateLimitExceeded` tells it."""
     return tally.policy.count, tally.policy.seconds, tally.remaining, tally.reset
@@ -76,28 +69,14 @@ class Judge:
         self._digests = KeyDigests(world.settings.peppers)
         self._again = Again(world)
         self._failure_rate = world.settings.failure_rate
-        self._hit_now: Callable[[str, str], Tally] | None = world.limiter.hit_now
         self.telling: Telling = Telling(world)
-        self.recalled: Recall = recall(world, self._format.length)
+        self.passed: Passed = passing(world, self._format.length)
 
     def candidate(self, text: object) -> Candidate:
         """Return what is needed to look a text up."""
         if not self._format.accepts(text):
             return Candidate(text is None or text == "", b"", ())
         return Candidate(False, digest(text.encode()), self._digests.all(text))
-
-    def at_once(self, known: Known, where: str, rate: str | None = None) -> Accepted | None:
-        """Accept a key that was recalled, if its rates can be counted without waiting and have room."""
-        tally: Tally | None = None
-        if known.rate is not None or rate is not None:
-            asked = _rates(known, rate)
-            if self._hit_now is None or len(asked) > 1:
-                return None
-            tally = self._hit_now(*asked[0])
-            if not tally.allowed:
-                return None
-        self.telling.allowed(known, where)
-        return Accepted(known, tally)
 
     async def judged(self, candidate: Candidate, question: Question) -> Accepted:
         """Return who was accepted.
@@ -112,7 +91,7 @@ class Judge:
             raise
         tally = await self._counted(known, question)
         self.telling.allowed(known, question.where)
-        return Accepted(known, tally)
+        return known, tally
 
     async def _found(self, candidate: Candidate, question: Question) -> Known:
         known: Known | None = None
@@ -149,7 +128,7 @@ class Judge:
         return row if any(matches) else None
 
     async def _counted(self, known: Known, question: Question) -> Tally | None:
-        asked = _rates(known, question.rate)
+        asked = rates(known, question.rate)
         return await self.hit(asked, question, known.told) if asked else None
 
     async def hit(self, asked: Sequence[Asked], question: Question, whose: str = NOBODY) -> Tally:
@@ -182,12 +161,3 @@ class Judge:
     def _refused(self, error: AuthError, question: Question, whose: str = NOBODY) -> AuthError:
         self.telling.denied(error.code, question.where, whose)
         return error
-
-
-def _rates(known: Known, rate: str | None) -> list[Asked]:
-    own = [] if known.rate is None else [Asked(known.family, known.rate)]
-    return own if rate is None else [*own, Asked(_gated(known), rate)]
-
-
-def _gated(known: Known) -> str:
-    return "gate:" + known.family

@@ -1,4 +1,4 @@
-"""A key that is remembered as good is found again by a plain function: no query, no coroutine, and no refusal.
+"""A key that is remembered as good passes by a plain function: no query, no coroutine, and no refusal.
 
 Whatever is not plainly good here is decided by the store: a permission that is not covered may have been granted since,
 and what is refused is told from the row.
@@ -11,37 +11,62 @@ from hashlib import sha256
 from plexe_auth.cache.elapsed import elapsed
 from plexe_auth.cache.known import NEVER, Known
 from plexe_auth.clock import system_clock
+from plexe_auth.limiting.limiter import Asked, Tally
 from plexe_auth.model.instant import to_microseconds
 from plexe_auth.model.network import address, contains
 from plexe_auth.world import World
 
-Recall = Callable[[str, str | None, str | None], Known | None]
+Accepted = tuple[Known, Tally | None]  # who was accepted, and how the rates stand, where there are any
+Passed = Callable[[str, str | None, str | None, str, str | None], Accepted | None]
 
 _UNSIGHTED = 1.0  # seconds for which nobody looks at the calendar, whose time may be set anew
 _SECOND = 1_000_000
 
 
-def recall(world: World, length: int) -> Recall:
-    """Return the function that finds a key by its text of `length` characters, if it is good for this.
+def passing(world: World, length: int) -> Passed:  # noqa: C901 - see below
+    """Return the function that accepts a key at once, by its text of `length` characters, or returns ``None``.
 
-    Other arguments than texts are left to whoever tells what is wrong with them.
+    It takes the text, the permission and address it has to be good for, the end of its line in the access log, and a
+    rate to keep besides its own. Whom it accepts it has counted and written down; what it does not accept it leaves to
+    the long way, other arguments than texts among it. It is one function because each call costs a tenth of the whole.
     """
     hot, again = world.cache.hot.get, Again(world).found
+    hit_now, write, now = world.limiter.hit_now, world.journal.write, world.nanoseconds
 
-    def found(text: str, permission: str | None, ip: str | None) -> Known | None:
+    def passed(text: str, permission: str | None, ip: str | None, where: str, rate: str | None) -> Accepted | None:
         try:
             if len(text) != length:
                 return None
-            name = sha256(text.encode()).digest()
-            known = hot(name)
-            if known is not None and elapsed() < known.until and permission in known.granted:
-                return known
+            known = hot(name := sha256(text.encode()).digest())
+            if known is None or elapsed() >= known.until or permission not in known.granted:
+                del text
+                known = again(name, () if permission is None else (permission,), ip)
+                if known is None:
+                    return None
         except (AttributeError, TypeError, UnicodeEncodeError):
             return None
-        del text
-        return again(name, () if permission is None else (permission,), ip)
+        tally, own = None, known.rate
+        if own is not None or rate is not None:
+            if hit_now is None or (own is not None and rate is not None):
+                return None  # several are counted together or not at all
+            tally = hit_now(known.family, own) if own is not None else hit_now(gated(known), rate or "")
+            if not tally.allowed:
+                return None
+        write(f"[{now() // 1000}{known.line}{where}]\n".encode())
+        return known, tally
 
-    return found
+    return passed
+
+
+def rates(known: Known, rate: str | None) -> list[Asked]:
+    """Return the rates that a key has to keep: its own, and one besides."""
+    own = [] if known.rate is None else [Asked(known.family, known.rate)]
+    return own if rate is None else [*own, Asked(gated(known), rate)]
+
+
+def gated(known: Known) -> str:
+    """Return the bucket of the rate that a policy sets for a key."""
+    return "gate:" + known.family
 
 
 class Again:

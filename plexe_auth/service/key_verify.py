@@ -4,7 +4,6 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from plexe_auth.bridge import M, Sync, finish, operation
-from plexe_auth.cache.known import Known
 from plexe_auth.errors import InvalidKey, InvalidRequest
 from plexe_auth.model.permission import pair
 from plexe_auth.model.principal import Principal
@@ -57,16 +56,18 @@ class KeyVerify(KeyService[M]):
         _check_asked(permission, ip, fresh)
         needed = () if permission is None else (permission,)
         question = Question(needed, ip, place(ip), fresh=fresh)
-        return (await self._judge.judged(candidate, question)).known.principal
+        return (await self._judge.judged(candidate, question))[0].principal
 
     @verify.faces
     def _at_once(self, body: Callable[..., Coroutine[Any, Any, Principal]]) -> Callable[..., Any]:
-        recalled, accepted = self._judge.recalled, self._accepting()
+        passed = self._judge.passed
 
         def plainly(text: str, permission: str | None = None, ip: str | None = None, fresh: bool = False) -> Principal:
             try:
-                if fresh is False and (known := recalled(text, permission, ip)) and accepted(known, ip):
-                    return known.principal
+                if fresh is False and (ip is None or type(ip) is str):
+                    accepted = passed(text, permission, ip, "null" if ip is None else quoted(ip), None)
+                    if accepted is not None:
+                        return accepted[0].principal
                 coroutine = body(text, permission, ip, fresh)
             finally:
                 del text  # it must not stand in this frame when something goes wrong
@@ -76,27 +77,16 @@ class KeyVerify(KeyService[M]):
             text: str, permission: str | None = None, ip: str | None = None, fresh: bool = False
         ) -> Principal:
             try:
-                if fresh is False and (known := recalled(text, permission, ip)) and accepted(known, ip):
-                    return known.principal
+                if fresh is False and (ip is None or type(ip) is str):
+                    accepted = passed(text, permission, ip, "null" if ip is None else quoted(ip), None)
+                    if accepted is not None:
+                        return accepted[0].principal
                 coroutine = body(text, permission, ip, fresh)
             finally:
                 del text
             return await coroutine
 
         return plainly if self.mode is Sync else awaited
-
-    def _accepting(self) -> Callable[[Known, str | None], bool]:
-        allowed, hit_now = self._judge.telling.allowed, self._world.limiter.hit_now
-
-        def accepted(known: Known, ip: str | None) -> bool:
-            if not (ip is None or type(ip) is str):
-                return False
-            if known.rate is not None and (hit_now is None or not hit_now(known.family, known.rate).allowed):
-                return False
-            allowed(known, "null" if ip is None else quoted(ip))
-            return True
-
-        return accepted
 
     @operation
     async def explain(self, text: str, permission: str | None = None, ip: str | None = None) -> Explanation:

@@ -33,8 +33,8 @@ class Telling:
     """Writes down what was decided."""
 
     def __init__(self, world: World) -> None:
-        self._append = world.journal.append
-        self._now = world.microseconds
+        self._write = world.journal.write
+        self._now = world.nanoseconds
 
     def allowed(self, known: Known, where: str) -> None:
         """Write down that a credential was accepted.
@@ -42,7 +42,7 @@ class Telling:
         Raises:
             Unavailable: it cannot be written down, so it is not accepted.
         """
-        self._append(f'[{self._now()},"key.verify","allowed",null,{known.told},null,null,{where}]')
+        self._write(f"[{self._now() // 1000}{known.line}{where}]\n".encode())
 
     def denied(self, code: str, where: str, whose: str = NOBODY) -> None:
         """Write down that one was refused; `whose` it is only where that is known.
@@ -50,7 +50,7 @@ class Telling:
         Raises:
             Unavailable: it cannot be written down.
         """
-        self._append(f'[{self._now()},"key.verify","denied","{code}",{whose},null,null,{where}]')
+        self._write(f'[{self._now() // 1000},"key.verify","denied","{code}",{whose},null,null,{where}]\n'.encode())
 
 
 def told(world: World, note: Note, code: str | None = None) -> None:
@@ -59,7 +59,7 @@ def told(world: World, note: Note, code: str | None = None) -> None:
     Raises:
         Unavailable: it cannot be written down.
     """
-    at, action, _allowed, _none, *rest = note.values(world.microseconds())
+    at, action, _allowed, _none, *rest = note.values(world.nanoseconds() // 1000)
     world.journal.append(line(at, action, "allowed" if code is None else "denied", code, *rest))
 
 

@@ -58,7 +58,7 @@ def test_lines_of_many_threads_stand_once_and_in_the_segment_that_has_their_numb
 
 def test_who_comes_too_late_for_a_segment_writes_into_the_next(spool: Spool, tmp_path: Path) -> None:
     spool.append("early")
-    late = spool._write
+    late = spool.write
     spool.append("x" * 65_533)  # the first segment has room for much more than one line, but not for this one
     with pytest.raises(ValueError, match="range"):
         late(b"late\n")
