@@ -5,13 +5,15 @@ from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any
 from urllib.parse import quote
 
+from plexe_auth.admission import Admission
 from plexe_auth.auth import AsyncAuth
 from plexe_auth.bridge import Async
 from plexe_auth.errors import AuthError
-from plexe_auth.gate import Admission, Gate
+from plexe_auth.gate import Gate
 from plexe_auth.model.policy import Policy
 from plexe_auth.model.principal import ANONYMOUS
-from plexe_auth.wire import FIELDS, Header, Request, Response
+from plexe_auth.shortcut import Shortcut
+from plexe_auth.wire import FIELDS, FOLDED_KEY_FIELDS, Header, Request, Response
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -22,6 +24,16 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 PRINCIPAL = "plexe_auth.principal"
 
 _NAMES = {name.encode(): name for name in FIELDS}
+
+# Where the shortcut keeps the values of those fields that it looks at; ASGI has names in lower case.
+_ODD = 4
+_place_of = {
+    b"x-api-key": 0,
+    b"user-agent": 1,
+    b"x-request-id": 2,
+    b"authorization": 3,
+    **{name.encode(): _ODD for name in FOLDED_KEY_FIELDS},
+}.get
 _WITH_HEADERS = ("http.response.start", "websocket.accept", "websocket.http.response.start")
 _POLICY_VIOLATION = 1008  # RFC 6455, section 7.4.1
 
@@ -59,43 +71,64 @@ class AuthMiddleware:
             return await self.app(scope, receive, send)
         if scope["type"] not in ("http", "websocket"):
             raise RuntimeError("plexe_auth guards http and websocket, and lets nothing else through")
-        request = request_from(scope)
-        admitted = self.gate.at_once(request) or await self.gate.admit(request)
+        admitted = _by_shortcut(self.gate.shortcut, scope) or await self.gate.admit(request_from(scope))
         if isinstance(admitted, Response):
             await answer(admitted, scope, send)
             return None
         _introduce(scope, admitted)
-        begun = _Begun(admitted, send)
+        has_begun = False
+
+        def begun(message: Message) -> Awaitable[None]:
+            nonlocal has_begun
+            has_begun = True
+            return send(_with_headers(message, admitted) if message["type"] in _WITH_HEADERS else message)
+
         try:
             await self.app(scope, receive, begun)
         except AuthError as error:
-            if begun.yet:
+            if has_begun:
                 raise
-            await answer(self.gate.refuse(error, request), scope, send)
+            await answer(self.gate.refuse(error, request_from(scope)), scope, send)
         return None
 
 
-class _Begun:
-    """The app's ``send``: adds our headers, and remembers whether an answer has begun."""
-
-    __slots__ = ("_admitted", "_send", "yet")
-
-    def __init__(self, admitted: Admission, send: Send) -> None:
-        self._admitted = admitted
-        self._send = send
-        self.yet = False
-
-    def __call__(self, message: Message) -> Awaitable[None]:
-        self.yet = True
-        return self._send(_with_headers(message, self._admitted) if message["type"] in _WITH_HEADERS else message)
+def _by_shortcut(shortcut: Shortcut, scope: Scope) -> Admission | None:
+    """Return the admission of a request that sends one key and nothing odd, if it is admitted at once."""
+    sent: list[str | None] = [None, None, None, None]
+    for name, value in scope.get("headers", ()):
+        place = _place_of(name)
+        if place is None:
+            continue
+        if place == _ODD or sent[place] is not None:
+            return None
+        sent[place] = value.decode("latin-1")
+    key, agent, named, authorization = sent
+    if key is None:
+        return None
+    path, raw_path, client = scope["path"], scope.get("raw_path"), scope.get("client")
+    return shortcut(
+        scope["method"] if scope["type"] == "http" else "GET",
+        (_routed(scope) if scope.get("root_path") else path) or "/",
+        _raw_path(scope) if not raw_path or b"?" in raw_path else raw_path.decode("latin-1"),
+        scope.get("scheme", "http"),
+        client[0] if client else None,
+        key,
+        agent,
+        named,
+        authorization is not None,
+    )
 
 
 def _with_headers(message: Message, admitted: Admission) -> Message:
     # A new message: the app may send its own again in answer to somebody else.
-    headers: list[tuple[bytes, bytes]] = list(message.get("headers", ()))
-    sent = {bytes(name).lower() for name, _value in headers}
-    headers += [header for header in map(_in_bytes, admitted.answer_headers) if header[0] not in sent]
-    return {**message, "headers": headers}
+    sent, (_principal, plain, rated) = message.get("headers", ()), admitted
+    ours = [*_encoded(plain), *_in_bytes(rated)] if rated else _encoded(plain)
+    names = {name.lower() for name, _value in sent}
+    for name, _value in ours:
+        if name in names:
+            ours = [header for header in ours if header[0] not in names]
+            break
+    return {**message, "headers": [*sent, *ours]}
 
 
 def _introduce(scope: Scope, admitted: Admission) -> None:
@@ -149,14 +182,12 @@ async def answer(response: Response, scope: Scope, send: Send) -> None:
             await send({"type": "websocket.close", "code": _POLICY_VIOLATION, "reason": ""})
             return
         kind = "websocket.http.response"
-    await send({"type": f"{kind}.start", "status": response.status, "headers": _encoded(response.headers)})
+    await send({"type": f"{kind}.start", "status": response.status, "headers": _in_bytes(response.headers)})
     await send({"type": f"{kind}.body", "body": response.body})
 
 
-def _encoded(headers: Iterable[Header]) -> list[tuple[bytes, bytes]]:
-    return list(map(_in_bytes, headers))
+def _in_bytes(headers: Iterable[Header]) -> list[tuple[bytes, bytes]]:
+    return [(name.encode(), value.encode("latin-1")) for name, value in headers]
 
 
-@functools.lru_cache(maxsize=1024)
-def _in_bytes(header: Header) -> tuple[bytes, bytes]:
-    return header[0].encode(), header[1].encode("latin-1")
+_encoded = functools.lru_cache(maxsize=256)(_in_bytes)  # for those that are the same again and again

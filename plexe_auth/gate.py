@@ -1,51 +1,27 @@
 """A request becomes a principal or an answer that refuses it; the gate knows neither a framework nor an event loop."""
 
-import functools
 import logging
-import re
-from collections.abc import Callable, Coroutine, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from typing import NamedTuple
 
-from plexe_auth.bridge import M, Service, Sync, finish, operation
+from plexe_auth.admission import Admission, Admitting
+from plexe_auth.bridge import M, Service, operation
 from plexe_auth.errors import AuthError, HTTPSRequired, InvalidKey, RateLimitExceeded, Unavailable
 from plexe_auth.limiting.limiter import Asked
-from plexe_auth.model.instant import http_date
 from plexe_auth.model.network import neighbourhood
 from plexe_auth.model.origin import Origin, origin
 from plexe_auth.model.policy import Policy, Requirement
-from plexe_auth.model.principal import Principal
 from plexe_auth.model.redirect import to_https
 from plexe_auth.secret import Secret
 from plexe_auth.service.judging import Candidate, Judge, Question, standing
-from plexe_auth.service.key_recall import Accepted
 from plexe_auth.service.telling import place
+from plexe_auth.shortcut import Shortcut, is_name, shortcut
 from plexe_auth.wire import FOLDED_KEY_FIELDS, KEY_FIELD, Header, Request, Response, problem
 from plexe_auth.world import World
 
 _CHALLENGE = f'ApiKey realm="api", header="{KEY_FIELD}"'
-_PRIVATE: Header = ("cache-control", "no-store")
 _BEARER = ', Bearer realm="api"'
 _NOBODY = Candidate(missing=True, name=b"", digests=())
-
-
-class Admission(NamedTuple):
-    """A request that may go on.
-
-    Attributes:
-        principal: who it acts for, or ``None`` where nobody had to say.
-        headers: how the connection, the key and its rates are doing.
-    """
-
-    principal: Principal | None
-    headers: tuple[Header, ...] = ()
-
-    @property
-    def answer_headers(self) -> tuple[Header, ...]:
-        """What to add to the answer unless the app sends such a field itself.
-
-        What one principal may see is nothing for a shared cache, which would not tell keys apart.
-        """
-        return self.headers if self.principal is None else (_PRIVATE, *self.headers)
 
 
 class Case(NamedTuple):
@@ -72,6 +48,8 @@ class Gate(Service[M]):
         self._policy = policy
         self._judge = Judge(world)
         self._request_id = world.request_ids.new
+        self._admitting = Admitting(policy)
+        self.shortcut: Shortcut = shortcut(policy, self._admitting, self._judge, self._request_id)
         self._challenge = _CHALLENGE + (_BEARER if policy.bearer else "")
 
     @operation
@@ -97,39 +75,27 @@ class Gate(Service[M]):
             logging.getLogger("plexe_auth").exception("a request could not be decided and was refused")
             return self._answer(Unavailable(), request, came)
 
-    @admit.faces
-    def _faces(self, body: Callable[..., Coroutine[Any, Any, Admission | Response]]) -> Callable[..., Any]:
-        def plainly(request: Request) -> Admission | Response:
-            return self.at_once(request) or finish(body(request))
-
-        async def awaited(request: Request) -> Admission | Response:
-            return self.at_once(request) or await body(request)
-
-        return plainly if self.mode is Sync else awaited
-
     def at_once(self, request: Request) -> Admission | None:
         """Return the admission of a request by a key that is remembered, if nothing has to be waited for.
 
-        It says nothing of any other request; `admit` decides on that.
+        It says nothing of any other request; `admit` decides on that. Whoever need not make a `Request` for it asks
+        `shortcut` itself.
         """
-        try:
-            return self._remembered(request)
-        except Exception:
-            return None  # the long way meets it again, and answers
-
-    def _remembered(self, request: Request) -> Admission | None:
-        policy, fields = self._policy, request.fields
-        sent = fields.get(KEY_FIELD)
-        if sent is None or len(sent) > 1 or _has_folded(fields):
+        fields = request.fields
+        keys, agents, names = fields.get(KEY_FIELD, ()), fields.get("user-agent", ()), fields.get("x-request-id", ())
+        if len(keys) != 1 or len(agents) > 1 or len(names) > 1 or _has_folded(fields):
             return None
-        if policy.address_rate is not None or (policy.bearer and "authorization" in fields):
-            return None
-        came, needed = self._origin(request), policy.requirement(request.method, request.path, request.raw_path)
-        if needed.public or len(needed.permissions) != 1 or self._is_plain_http(came):
-            return None
-        where = self._place(request, came)
-        accepted = self._judge.passed(sent[0], needed.permissions[0], came.ip, where, policy.rate)
-        return None if accepted is None else self._admission(accepted, came)
+        return self.shortcut(
+            request.method,
+            request.path,
+            request.raw_path,
+            request.scheme,
+            request.peer,
+            keys[0],
+            agents[0] if agents else None,
+            names[0] if names else None,
+            "authorization" in fields,
+        )
 
     def refuse(self, error: AuthError, request: Request) -> Response:
         """Return the answer for a refusal that the host's own handler raised."""
@@ -145,27 +111,19 @@ class Gate(Service[M]):
 
     def _place(self, request: Request, came: Origin) -> str:
         agents, names = request.fields.get("user-agent"), request.fields.get("x-request-id")
-        named = names[0] if names and len(names) == 1 and _is_name(names[0]) else self._request_id()
+        named = names[0] if names and len(names) == 1 and is_name(names[0]) else self._request_id()
         return place(came.ip, agents[0] if agents else None, request.method, request.path, named)
 
     async def _judged(self, case: Case) -> Admission:
         rated = await self._address_counted(case)
         if case.needed is None:
-            return Admission(None, (*self._transport(case.came), *rated))
+            return self._admitting.nobody(case.came, rated)
         secret = self._credential(case)
         if secret is None and case.needed.optional:
-            return Admission(None, (*self._transport(case.came), *rated))
+            return self._admitting.nobody(case.came, rated)
         candidate = _NOBODY if secret is None else self._judge.candidate(secret.reveal())
         question = Question(case.needed.permissions, case.came.ip, case.where, self._policy.rate)
-        return self._admission(await self._judge.judged(candidate, question), case.came, rated)
-
-    def _admission(self, accepted: Accepted, came: Origin, rated: tuple[Header, ...] = ()) -> Admission:
-        known, tally = accepted
-        principal = known.principal
-        headers = rated if tally is None else _rate_headers(*standing(tally))
-        if came.encrypted or principal.retires_at is not None:
-            headers = (*self._transport(came), *_succession(principal), *headers)
-        return Admission(principal, headers)
+        return self._admitting.accepted(await self._judge.judged(candidate, question), case.came, rated)
 
     async def _address_counted(self, case: Case) -> tuple[Header, ...]:
         rate = self._policy.address_rate
@@ -173,7 +131,7 @@ class Gate(Service[M]):
             return ()
         asked = Asked("address:" + neighbourhood(case.came.ip), rate)
         question = Question((), case.came.ip, case.where)
-        return _rate_headers(*standing(await self._judge.hit([asked], question)))
+        return self._admitting.rates(*standing(await self._judge.hit([asked], question)))
 
     def _credential(self, case: Case) -> Secret | None:
         try:
@@ -194,17 +152,10 @@ class Gate(Service[M]):
         return not (came.encrypted or came.local or self._policy.https == "off")
 
     def _answer(self, error: AuthError, request: Request, came: Origin) -> Response:
-        rated = _met(error)
-        extra = (*self._transport(came), *rated)
+        met = error.standing if isinstance(error, RateLimitExceeded) else None
+        rated = () if met is None else self._admitting.rates(*met)
+        extra = (*self._admitting.transport(came), *rated)
         return problem(error, self._challenge, extra, head=request.method == "HEAD")
-
-    def _transport(self, came: Origin) -> tuple[Header, ...]:
-        if self._policy.hsts is None or not came.encrypted:
-            return ()
-        return (("strict-transport-security", self._policy.hsts),)
-
-
-_is_name = re.compile(r"[A-Za-z0-9._~+/=:@-]{1,128}", re.ASCII).fullmatch
 
 
 def _has_folded(fields: Mapping[str, object]) -> bool:
@@ -238,26 +189,3 @@ def _is_preflight(request: Request) -> bool:
     has_key = KEY_FIELD in sent or _has_folded(sent) or "authorization" in sent
     asks = "origin" in sent and "access-control-request-method" in sent
     return request.method == "OPTIONS" and asks and not has_key
-
-
-def _succession(principal: Principal) -> tuple[Header, ...]:
-    if principal.retires_at is None or principal.rotated_at is None:
-        return ()
-    deprecated = f"@{int(principal.rotated_at.timestamp())}"  # RFC 9745: a structured date
-    return (("deprecation", deprecated), ("sunset", http_date(principal.retires_at)))  # RFC 8594
-
-
-def _met(error: AuthError) -> tuple[Header, ...]:
-    if not isinstance(error, RateLimitExceeded) or error.standing is None:
-        return ()
-    return _rate_headers(*error.standing)
-
-
-def _rate_headers(count: int, seconds: int, remaining: int, reset: int) -> tuple[Header, ...]:
-    """Give how a rate stands, in the fields of draft-ietf-httpapi-ratelimit-headers-11."""
-    return (("ratelimit", f'"default";r={remaining};t={reset}'), _rate_policy(count, seconds))
-
-
-@functools.lru_cache(maxsize=1024)
-def _rate_policy(count: int, seconds: int) -> Header:
-    return "ratelimit-policy", f'"default";q={count};w={seconds}'

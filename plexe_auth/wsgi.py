@@ -6,11 +6,13 @@ from itertools import chain
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from plexe_auth.admission import Admission
 from plexe_auth.auth import Auth
 from plexe_auth.bridge import Sync
 from plexe_auth.errors import AuthError
-from plexe_auth.gate import Admission, Gate
+from plexe_auth.gate import Gate
 from plexe_auth.model.policy import Policy
+from plexe_auth.shortcut import Shortcut
 from plexe_auth.wire import FIELDS, FOLDED_KEY_FIELDS, Header, Request, Response
 
 if TYPE_CHECKING:
@@ -59,8 +61,7 @@ class AuthMiddleware:
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer one request."""
-        request = request_from(environ)
-        admitted = self.gate.admit(request)
+        admitted = _by_shortcut(self.gate.shortcut, environ) or self.gate.admit(request_from(environ))
         if isinstance(admitted, Response):
             return answer(admitted, start_response)
         environ[PRINCIPAL] = admitted.principal
@@ -69,7 +70,25 @@ class AuthMiddleware:
             body = self.app(environ, begun)
             return body if begun.yet else _Stepped(body)
         except AuthError as error:
-            return answer(self.gate.refuse(error, request), start_response, sys.exc_info())
+            return answer(self.gate.refuse(error, request_from(environ)), start_response, sys.exc_info())
+
+
+def _by_shortcut(shortcut: Shortcut, environ: "WSGIEnvironment") -> Admission | None:
+    """Return the admission of a request that sends a key, if it is admitted at once."""
+    key = environ.get("HTTP_X_API_KEY")
+    if key is None:
+        return None
+    return shortcut(
+        environ.get("REQUEST_METHOD", ""),
+        _decoded(environ.get("PATH_INFO", "")) or "/",
+        _raw_path(environ),
+        environ.get("wsgi.url_scheme", "http"),
+        environ.get("REMOTE_ADDR"),
+        key,
+        environ.get("HTTP_USER_AGENT"),
+        environ.get("HTTP_X_REQUEST_ID"),
+        "HTTP_AUTHORIZATION" in environ,
+    )
 
 
 class _Begun:
@@ -87,7 +106,8 @@ class _Begun:
     ) -> Callable[[bytes], object]:
         self.yet = True
         sent = {name.lower() for name, _value in headers}
-        added = [header for header in self._admitted.answer_headers if header[0] not in sent]
+        ours = (*self._admitted.headers, *self._admitted.rated)
+        added = [header for header in ours if header[0] not in sent]
         return _start(self._start_response, status, headers + added, exc_info)
 
 

@@ -27,7 +27,7 @@ HOUSE = """
              contrib/django                                      | django asgiref
              contrib/prometheus                                  | prometheus_client
              contrib/opentelemetry                               | opentelemetry
-5 door       __init__ auth gate                                  |
+5 door       __init__ auth gate admission shortcut               |
 4 service    service/*                                           |
 3 world      world clock hashing signing limiting/* fetch mail cache/* |
              journal/*                                           |

@@ -7,7 +7,8 @@ from plexe_auth import AsyncAuth, Auth, Policy, Settings, asgi, wsgi
 
 URL = "BENCHMARK_URL"
 PATH = "/models"
-POLICY = Policy(public=("/healthz",))
+POLICY = Policy(public=("/healthz",), rate_headers=False)
+TELLING = Policy(public=("/healthz",))
 SETTINGS = Settings(rate_storage="memory://")
 
 
@@ -49,6 +50,11 @@ def plain() -> Any:
 def guarded_starlette() -> Any:
     """Return the Starlette app behind our middleware."""
     return asgi.AuthMiddleware(starlette(), AsyncAuth.open(os.environ[URL], settings=SETTINGS), POLICY)
+
+
+def telling_starlette() -> Any:
+    """Return the Starlette app behind our middleware, which tells how rates stand."""
+    return asgi.AuthMiddleware(starlette(), AsyncAuth.open(os.environ[URL], settings=SETTINGS), TELLING)
 
 
 def guarded_fastapi() -> Any:

@@ -15,11 +15,12 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 from plexe_auth import asgi, wsgi
+from plexe_auth.admission import Admission
 from plexe_auth.auth import AsyncAuth, Auth
 from plexe_auth.bridge import Async, Sync
 from plexe_auth.contrib.demand import demand, demandable
 from plexe_auth.errors import AuthError, ConfigurationError
-from plexe_auth.gate import Admission, Gate
+from plexe_auth.gate import Gate
 from plexe_auth.model.policy import Policy
 from plexe_auth.model.principal import Principal
 from plexe_auth.wire import Request, Response
@@ -68,7 +69,8 @@ class AuthMiddleware:
         """Answer one request."""
         if self.awaits:
             return self._awaited(request)
-        admitted = self.gate.admit(_seen(request))
+        seen = _seen(request)
+        admitted = self.gate.at_once(seen) or self.gate.admit(seen)
         if isinstance(admitted, Response):
             return _answer(admitted)
         _introduce(request, admitted)
@@ -76,7 +78,8 @@ class AuthMiddleware:
 
     async def _awaited(self, request: HttpRequest) -> HttpResponseBase:
         admit = self.gate.admit if self.gate.mode is Async else sync_to_async(self.gate.admit, thread_sensitive=False)
-        admitted = await admit(_seen(request))
+        seen = _seen(request)
+        admitted = self.gate.at_once(seen) or await admit(seen)
         if isinstance(admitted, Response):
             return _answer(admitted)
         _introduce(request, admitted)
@@ -148,7 +151,7 @@ def _introduce(request: HttpRequest, admitted: Admission) -> None:
 
 
 def _added(response: HttpResponseBase, admitted: Admission) -> HttpResponseBase:
-    for name, value in admitted.answer_headers:
+    for name, value in (*admitted.headers, *admitted.rated):
         response.headers.setdefault(name, value)
     return response
 

@@ -7,7 +7,7 @@ wrote further to the left counts for nothing (RFC 7239, section 8.1).
 import functools
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from plexe_auth.model.network import Address, address, contains
@@ -27,11 +27,16 @@ class Origin:
         ip: the client's address, or ``None`` where it is not known.
         encrypted: every hop that we know of was HTTPS.
         local: it came over the loopback interface or inside this process, through no proxy.
+        told: the address as the access log writes it.
     """
 
     ip: str | None
     encrypted: bool
     local: bool
+    told: str = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "told", "null" if self.ip is None else f'"{self.ip}"')
 
 
 class Chain(NamedTuple):
@@ -48,24 +53,27 @@ class Chain(NamedTuple):
 
 def origin(request: Request, trusted: tuple[str, ...]) -> Origin:
     """Return where a request comes from."""
-    direct = _direct(request.peer, request.scheme in _ENCRYPTED, trusted)
-    if direct is not None:
-        return direct
+    found = direct(request.peer, request.scheme, trusted)
+    if found is not None:
+        return found
     told = [_standard(request, trusted), _customary(request, trusted)]
     return Origin(_agreed_client(told), _all_encrypted(told), local=False)
 
 
-def _direct(peer: object, encrypted: bool, trusted: tuple[str, ...]) -> Origin | None:
+def direct(peer: object, scheme: str, trusted: tuple[str, ...]) -> Origin | None:
+    """Return where a request comes from that has come through no trusted proxy; ``None`` where it has."""
     text = peer if isinstance(peer, str) and len(peer) <= _LONGEST else None
-    return _met(text, encrypted, trusted)
+    return _met(text, scheme, trusted) if len(scheme) <= _LONGEST else _seen(text, scheme, trusted)
 
 
-@functools.lru_cache(maxsize=4096)
-def _met(peer: str | None, encrypted: bool, trusted: tuple[str, ...]) -> Origin | None:
-    client = address(peer)
+def _seen(peer: str | None, scheme: str, trusted: tuple[str, ...]) -> Origin | None:
+    client, encrypted = address(peer), scheme in _ENCRYPTED
     if client is not None and contains(trusted, client):
         return None
     return Origin(None if client is None else str(client), encrypted, local=client is None or client.is_loopback)
+
+
+_met = functools.lru_cache(maxsize=4096)(_seen)
 
 
 def _agreed_client(told: list[Chain]) -> str | None:

@@ -96,6 +96,7 @@ class Policy:
         cookie: also take the session cookie.
         rate: a rate for each key or session.
         address_rate: a rate for each client address, public paths included.
+        rate_headers: tell in the answer how a rate stands.
 
     Raises:
         ConfigurationError: a value has no such form.
@@ -119,6 +120,7 @@ class Policy:
     bearer: bool = False
     preflight: bool = False
     address_rate: str | None = None
+    rate_headers: bool = True
     _public: Patterns = field(init=False, repr=False, compare=False)
     _optional: Patterns = field(init=False, repr=False, compare=False)
     _kept: Callable[[str, str, str], Requirement] = field(init=False, repr=False, compare=False)
@@ -130,6 +132,8 @@ class Policy:
             raise ConfigurationError("rules are Rules")
         if self.https not in ("required", "redirect", "off"):
             raise ConfigurationError('https is "required", "redirect" or "off"')
+        if not isinstance(self.rate_headers, bool):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise ConfigurationError("rate_headers is true or false")
         _check_rate("rate", self.rate)
         _check_rate("address_rate", self.address_rate)
         _check_field_value("hsts", self.hsts)

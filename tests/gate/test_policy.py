@@ -157,6 +157,7 @@ def test_a_rule_that_could_never_hold_is_refused_when_it_is_made(given: dict[str
         {"hsts": "max-age=é"},
         {"rate": "often"},
         {"address_rate": "0/minute"},
+        {"rate_headers": "no"},
     ],
 )
 def test_H17_a_policy_that_says_something_else_than_it_seems_is_refused(given: dict[str, Any]) -> None:

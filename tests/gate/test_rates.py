@@ -64,6 +64,15 @@ def test_a_request_without_any_rate_is_told_none(guarded: Guarded, keys: Made) -
     assert not {"ratelimit", "ratelimit-policy"} & answer.headers.keys()
 
 
+@pytest.mark.parametrize("rates", [{"rate": "2/minute"}, {"address_rate": "2/minute"}])
+def test_a_policy_may_keep_to_itself_how_rates_stand(guarded: Guarded, keys: Made, rates: dict[str, str]) -> None:
+    shim = guarded(Policy(rate_headers=False, **rates))  # type: ignore[arg-type]
+    answers = [shim(at(HERE).by(keys.text["reader"])) for _ in range(3)]
+    assert [answer.status for answer in answers] == [200, 200, 429]
+    assert not [answer for answer in answers if {"ratelimit", "ratelimit-policy"} & answer.headers.keys()]
+    assert "retry-after" in answers[2].headers
+
+
 def test_R01_no_field_that_a_client_writes_chooses_its_bucket(guarded: Guarded, keys: Made) -> None:
     shim = guarded(Policy(address_rate="5/minute"))
     asked = [at(HERE).by(keys.text["reader"]).having((name, f"192.0.2.{n}")) for n, name in enumerate(FORGED)]
