@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 
-from benchmarks import chart, cold_verify, growth, import_cost, log_entries, middleware, table, under_load
+from benchmarks import anatomy, chart, cold_verify, growth, import_cost, log_entries, middleware, table, under_load
 from benchmarks.effort import Effort
 from benchmarks.finding import Finding
 from benchmarks.peers.report import peers
@@ -16,6 +16,7 @@ from benchmarks.peers.report import peers
 DOCS = Path(__file__).parent.parent / "docs"
 BENCHMARKS: dict[str, Callable[[Effort], list[Finding]]] = {
     "peers": peers,
+    "anatomy": anatomy.anatomy,
     "middleware": middleware.middleware,
     "server": under_load.under_load,
     "growth": growth.growth,

@@ -38,13 +38,14 @@ class RequestIds:
 
 def base62(number: int, length: int) -> str:
     """Return `number` in base 62 with exactly `length` digits, the greatest place first."""
-    pairs, digits = _pairs(), ""
+    two, digits = pairs(), ""
     while len(digits) < length:
         number, rest = divmod(number, 3844)
-        digits = pairs[rest] + digits
+        digits = two[rest] + digits
     return digits[-length:]
 
 
 @functools.cache
-def _pairs() -> list[str]:
+def pairs() -> list[str]:
+    """Return every two digits of base 62, in order."""
     return [first + second for first in BASE62 for second in BASE62]

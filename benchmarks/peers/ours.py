@@ -1,11 +1,18 @@
 """plexe_auth: `keys.verify` with a permission check, on either face, on a SQLite file.
 
 ``python -m benchmarks.peers.ours blocking-warm``: the face and one of `SETTINGS`.
+
+What is measured is the verifying thread: entries of the access log are written down for good, and stored later, for the
+database is locked meanwhile. What storing takes is `benchmarks.log_entries`.
 """
 
 import asyncio
+import os
+import shutil
+import sqlite3
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from itertools import product
 from pathlib import Path
@@ -14,10 +21,11 @@ from benchmarks.peers.protocol import configuration, serve, serve_awaited
 from plexe_auth import AsyncAuth, Auth, Settings
 
 PERMISSION = "models:read"
+SPOOL = 4 << 30  # bytes; nothing is stored meanwhile
 SETTINGS = {
-    "warm": Settings(),
-    "limited": Settings(rate_storage="memory://"),
-    "exact": Settings(max_staleness=timedelta(0)),
+    "warm": Settings(spool_limit=SPOOL),
+    "limited": Settings(spool_limit=SPOOL, rate_storage="memory://"),
+    "exact": Settings(spool_limit=SPOOL, max_staleness=timedelta(0)),
     "cold": Settings(cache_entries=0),
 }
 RATES = {"limited": "1000000/second"}  # never reached: a refusal would cost something else
@@ -26,37 +34,51 @@ RATES = {"limited": "1000000/second"}  # never reached: a refusal would cost som
 def main() -> None:
     """Be the peer that was asked for."""
     face, _, what = configuration(*map("-".join, product(("blocking", "async"), SETTINGS))).partition("-")
-    with tempfile.TemporaryDirectory() as folder:
-        url = f"sqlite:///{Path(folder) / 'auth.db'}"
+    folder = Path(tempfile.mkdtemp())
+    try:
         if face == "blocking":
-            blocking(url, what)
+            blocking(folder / "auth.db", what)
         else:
-            asyncio.run(awaited(url, what))
+            asyncio.run(awaited(folder / "auth.db", what))
+    finally:
+        shutil.rmtree(folder)
+        os._exit(0)  # without storing what was written down
 
 
-def blocking(url: str, what: str) -> None:
+def blocking(file: Path, what: str) -> None:
     """Verify plainly."""
-    with Auth.open(url, settings=SETTINGS[what]) as auth:
-        text = auth.keys.create("acct_42", name="CI", rate=RATES.get(what)).secret.reveal()
+    auth = Auth.open(f"sqlite:///{file}", settings=SETTINGS[what])
+    text = auth.keys.create("acct_42", name="CI", rate=RATES.get(what)).secret.reveal()
 
-        def many(turns: Iterable[int]) -> None:
-            for _ in turns:
-                auth.keys.verify(text, permission=PERMISSION)
+    def many(turns: Iterable[int]) -> None:
+        for _ in turns:
+            auth.keys.verify(text, permission=PERMISSION)
 
+    many(range(2))  # from now on it is remembered
+    with _locked(file, what):
         serve(many, text)
 
 
-async def awaited(url: str, what: str) -> None:
+async def awaited(file: Path, what: str) -> None:
     """Verify by awaiting."""
-    async with AsyncAuth.open(url, settings=SETTINGS[what]) as auth:
-        issued = await auth.keys.create("acct_42", name="CI", rate=RATES.get(what))
-        text = issued.secret.reveal()
+    auth = AsyncAuth.open(f"sqlite:///{file}", settings=SETTINGS[what])
+    text = (await auth.keys.create("acct_42", name="CI", rate=RATES.get(what))).secret.reveal()
 
-        async def many(turns: Iterable[int]) -> None:
-            for _ in turns:
-                await auth.keys.verify(text, permission=PERMISSION)
+    async def many(turns: Iterable[int]) -> None:
+        for _ in turns:
+            await auth.keys.verify(text, permission=PERMISSION)
 
+    await many(range(2))
+    with _locked(file, what):
         await serve_awaited(many, text)
+
+
+@contextmanager
+def _locked(file: Path, what: str) -> Iterator[None]:
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        if what != "cold":
+            connection.execute("BEGIN IMMEDIATE")
+        yield
 
 
 if __name__ == "__main__":

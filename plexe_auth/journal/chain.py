@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 
-from plexe_auth.identifier import base62
+from plexe_auth.identifier import base62, pairs
 from plexe_auth.model.entry import Told, canonical, row
 from plexe_auth.rows import Add, Change, Ensure, Insert, Row, Update, equal
 from plexe_auth.secret import random_text
@@ -49,12 +49,12 @@ def new_writer() -> str:
 def entry_id(writer: str, number: int) -> str:
     """Return the id of a writer's entry with that number, counted from 1. Ids of one writer sort as their numbers."""
     thousands, rest = divmod(number, _PAIR)
-    return f"{_KIND}{writer}{_leading(thousands)}{base62(rest, 2)}"
+    return _leading(writer, thousands) + pairs()[rest]
 
 
 @functools.lru_cache(maxsize=16)
-def _leading(thousands: int) -> str:
-    return base62(thousands, _NUMBER_LENGTH - 2)
+def _leading(writer: str, thousands: int) -> str:
+    return f"{_KIND}{writer}{base62(thousands, _NUMBER_LENGTH - 2)}"
 
 
 def placed(name: str) -> tuple[str, int]:
@@ -83,21 +83,17 @@ def turns(writer: str, number: int, count: int) -> range:
 
 def chained(head: bytes, entry: Row) -> bytes:
     """Return the head after `entry`."""
-    return _chained(head, entry["id"], entry["turn"], canonical(entry))
-
-
-def _chained(head: bytes, name: str, order: int, line: str) -> bytes:
-    return sha256(head + f"{name} {order} {line}".encode()).digest()
+    return sha256(head + f"{entry['id']} {entry['turn']} {canonical(entry)}".encode()).digest()
 
 
 def lengthened(chain: Chain, told: Iterable[Told], turns: Iterable[int]) -> tuple[Chain, list[Insert], list[Change]]:
     """Return the chain with more entries, the inserts of these, and the change of the writer's row that goes along."""
-    head, position = chain.head, chain.position
+    head, position, writer = chain.head, chain.position, chain.writer
     inserts: list[Insert] = []
     for (values, line), order in zip(told, turns, strict=False):
         position += 1
-        name = entry_id(chain.writer, position)
-        head = _chained(head, name, order, line)
+        name = entry_id(writer, position)
+        head = sha256(head + f"{name} {order} {line}".encode()).digest()
         inserts.append(Insert("entries", row(name, order, values, head)))
     longer = Chain(chain.writer, position, head)
     return longer, inserts, _writer(chain, longer)

@@ -3,6 +3,7 @@
 SQLAlchemy takes many times as long to run a statement as a database takes to change a row.
 """
 
+import functools
 import itertools
 import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,7 +19,10 @@ from plexe_auth.storage.sql import statements
 from plexe_auth.storage.sql.schema import SQL_TABLES
 from plexe_auth.storage.tables import TABLES
 
-Bound = dict[str, Any] | tuple[Any, ...]
+Bound = Mapping[str, Any] | tuple[Any, ...]
+
+# Rows in one statement where a driver lets other threads run at each statement and then waits for its turn again.
+_GROUP = 100
 
 
 class Uneven(Exception):
@@ -59,7 +63,7 @@ class Run(NamedTuple):
 def shape(change: Change) -> Shape | None:
     """Return the shape of a change; ``None`` where it is compiled for itself."""
     if isinstance(change, Insert | Ensure):
-        return Shape(type(change), change.table)
+        return _adding(isinstance(change, Insert), change.table)
     if not isinstance(change, Update):
         return None
     compared = [one for one in change.where if isinstance(one, Compare)]
@@ -68,6 +72,11 @@ def shape(change: Change) -> Shape | None:
     where = tuple((one.column, one.sign, one.value is None) for one in compared)
     values = tuple((name, _how(value)) for name, value in change.set.items())
     return Shape(Update, change.table, where, values, change.several)
+
+
+@functools.cache
+def _adding(inserts: bool, table: str) -> Shape:
+    return Shape(Insert if inserts else Ensure, table)  # the same one, which is equal at once
 
 
 def _how(value: object) -> type:
@@ -108,19 +117,36 @@ class Compiled:
         compiled = _statement(of, dialect).compile(dialect=dialect)
         self.sql: str = str(compiled)
         names = list(compiled.positiontup or ()) if compiled.positional else None
-        self._in_order: Callable[[dict[str, Any]], Any] | None = None if names is None else _ordered(names)
+        self._in_order: Callable[[Mapping[str, Any]], Any] | None = None if names is None else _ordered(names)
         self._writers = tuple(_writers(of, dialect))
+        self._grouped: str | None = _grouped(self.sql) if of.kind is Insert and dialect.name == "sqlite" else None
 
-    def bound(self, change: Change) -> Bound:
-        """Return what a change of this shape binds."""
+    def run(self, connection: sa.Connection, changes: Sequence[Change]) -> int:
+        """Make changes of this shape, and return how many rows they met."""
+        bound: list[Any] = [self._bound(change) for change in changes]
+        if self._grouped is None or len(bound) < _GROUP:
+            return connection.exec_driver_sql(self.sql, bound).rowcount
+        for start in range(0, len(bound) - _GROUP + 1, _GROUP):
+            group = bound[start : start + _GROUP]
+            connection.exec_driver_sql(self._grouped, tuple(itertools.chain.from_iterable(group)))
+        if rest := len(bound) % _GROUP:
+            connection.exec_driver_sql(self.sql, bound[-rest:])
+        return len(bound)
+
+    def _bound(self, change: Change) -> Bound:
         values = _values(change)
         for name, write in self._writers:
             if values[name] is not None:
-                values[name] = write(values[name])
+                values = {**values, name: write(values[name])}
         return values if self._in_order is None else self._in_order(values)
 
 
-def _ordered(names: Sequence[str]) -> Callable[[dict[str, Any]], Any]:
+def _grouped(sql: str) -> str:
+    head, values, row = sql.partition(" VALUES ")
+    return head + values + ", ".join([row] * _GROUP)
+
+
+def _ordered(names: Sequence[str]) -> Callable[[Mapping[str, Any]], Any]:
     if len(names) > 1:
         return operator.itemgetter(*names)
     return lambda values: tuple(values[name] for name in names)
@@ -137,8 +163,9 @@ def _statement(of: Shape, dialect: Dialect) -> sa.Insert | sa.Update:
 def _writers(of: Shape, dialect: Dialect) -> Iterator[tuple[str, Callable[[Any], Any]]]:
     """Give the name of each parameter that the driver does not take as we keep it, and what writes it."""
     for name, column in _columns(of).items():
-        write = SQL_TABLES[of.table].c[column].type.dialect_impl(dialect).bind_processor(dialect)
-        if write is not None:
+        kind = SQL_TABLES[of.table].c[column].type
+        write = kind.dialect_impl(dialect).bind_processor(dialect)
+        if write is not None and not isinstance(kind, sa.LargeBinary):  # every driver of ours takes bytes
             yield name, write
 
 
@@ -149,9 +176,9 @@ def _columns(of: Shape) -> Mapping[str, str]:
     return compared | {f"s{place}": column for place, (column, _how) in enumerate(of.set)}
 
 
-def _values(change: Change) -> dict[str, Any]:
+def _values(change: Change) -> Mapping[str, Any]:
     if isinstance(change, Insert | Ensure):
-        return dict(change.row)
+        return change.row
     if not isinstance(change, Update):
         raise TypeError("only inserts, ensures and updates have a shape")
     compared = [one for one in change.where if isinstance(one, Compare)]

@@ -142,8 +142,7 @@ class SQLStore:
     def _make(self, connection: sa.Connection, run: Run) -> tuple[int, ...]:
         if run.shape is not None:
             compiled = self._compiled(run.shape)
-            bound: list[Any] = [compiled.bound(change) for change in run.changes]
-            return counts(run.shape, run.changes, connection.exec_driver_sql(compiled.sql, bound).rowcount)
+            return counts(run.shape, run.changes, compiled.run(connection, run.changes))
         return tuple(self._make_one(connection, change) for change in run.changes)
 
     def _make_one(self, connection: sa.Connection, change: Change) -> int:
