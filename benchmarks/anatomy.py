@@ -1,15 +1,14 @@
 """Where the time of a warm verification goes: its parts, each measured by itself beside the whole."""
 
-import sqlite3
 import tempfile
 from collections.abc import Callable
-from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
 
 from benchmarks.effort import Effort
 from benchmarks.finding import Finding, Sheet
 from benchmarks.interleaving import interleaved
+from benchmarks.locking import locked
 from plexe_auth import Auth, Settings
 from plexe_auth.cache.elapsed import elapsed
 
@@ -34,17 +33,17 @@ def anatomy(effort: Effort) -> list[Finding]:
             )
             for text in (plain, limited) * 2:
                 auth.keys.verify(text, permission=PERMISSION)
-            with closing(sqlite3.connect(file, isolation_level=None)) as connection:
-                connection.execute("BEGIN IMMEDIATE")  # nothing is stored meanwhile
+            with locked(file):
                 timings = interleaved(_subjects(auth, plain, limited), effort.turns(TURNS), batch=BATCH)
     medians = {one.name: one.median for one in timings}
     nothing = medians.pop(CALL)
     floor = medians[FLOOR] - nothing
     rows = [(name, f"{(median - nothing) / floor:.2f}") for name, median in medians.items()]
     how = (
-        "Each part is called by itself, on a SQLite file; what calling it takes is taken off. What the parts leave of the "
-        "whole is the calls between them. A line of the access log is written into a file's memory before the answer is "
-        "told, so that a killed process loses none; its text and the writing are most of what comes on top of the hash."
+        "Each part is called by itself, on a SQLite file; what calling it takes is taken off. What the parts leave of "
+        "the whole is the calls between them. A line of the access log is written into a file's memory before the "
+        "answer is told, so that a killed process loses none; its text and the writing are most of what comes on top "
+        "of the hash."
     )
     return [Finding("Where the time of a warm verification goes", how, sheets=[Sheet(("", "× SHA-256"), rows)])]
 

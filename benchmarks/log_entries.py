@@ -7,11 +7,11 @@ until ``flush`` has returned is what storing costs.
 import sqlite3
 import tempfile
 import time
-from contextlib import closing
 from pathlib import Path
 
 from benchmarks.effort import Effort
 from benchmarks.finding import Finding, Ratio, Sheet
+from benchmarks.locking import locked
 from plexe_auth import Auth
 
 ENTRIES, BATCH, ROUNDS = 50_000, 1_000, 3
@@ -42,8 +42,7 @@ def _stored(auth: Auth, file: Path, text: str, count: int) -> float:
     """Return the seconds of processor that storing takes."""
     auth.keys.verify(text)
     auth.log.flush()
-    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
-        connection.execute("BEGIN IMMEDIATE")
+    with locked(file):
         for _ in range(count):
             auth.keys.verify(text)
     began = time.process_time()

@@ -9,14 +9,14 @@ database is locked meanwhile. What storing takes is `benchmarks.log_entries`.
 import asyncio
 import os
 import shutil
-import sqlite3
 import tempfile
-from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterable
+from contextlib import nullcontext
 from datetime import timedelta
 from itertools import product
 from pathlib import Path
 
+from benchmarks.locking import locked
 from benchmarks.peers.protocol import configuration, serve, serve_awaited
 from plexe_auth import AsyncAuth, Auth, Settings
 
@@ -55,7 +55,7 @@ def blocking(file: Path, what: str) -> None:
             auth.keys.verify(text, permission=PERMISSION)
 
     many(range(2))  # from now on it is remembered
-    with _locked(file, what):
+    with nullcontext() if what == "cold" else locked(file):
         serve(many, text)
 
 
@@ -69,16 +69,8 @@ async def awaited(file: Path, what: str) -> None:
             await auth.keys.verify(text, permission=PERMISSION)
 
     await many(range(2))
-    with _locked(file, what):
+    with nullcontext() if what == "cold" else locked(file):
         await serve_awaited(many, text)
-
-
-@contextmanager
-def _locked(file: Path, what: str) -> Iterator[None]:
-    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
-        if what != "cold":
-            connection.execute("BEGIN IMMEDIATE")
-        yield
 
 
 if __name__ == "__main__":

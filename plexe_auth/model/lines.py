@@ -1,7 +1,7 @@
 """Lines of the spool are read many at once, which takes a fraction of the time; only odd ones are read one by one."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from plexe_auth.model.entry import FIELDS, LATEST, OUTCOMES, Told, Values, read
@@ -17,10 +17,11 @@ _encoded = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 
 def told(lines: Sequence[bytes]) -> list[Told]:
     """Return what each line tells."""
+    joined = b",".join(lines)
+    if joined and _may_be_plain(joined) and b",null]," not in joined:
+        return _plain(joined.decode(), [line.decode() for line in lines])
     plain = [line.decode() for line in lines if _may_be_plain(line)]
-    if len(plain) == len(lines):
-        return _plain(plain)
-    found = iter(_plain(plain))
+    found = iter(_plain(",".join(plain), plain))
     return [next(found) if _may_be_plain(line) else read(line) for line in lines]
 
 
@@ -29,8 +30,8 @@ def _may_be_plain(line: bytes) -> bool:
     return b"\\u" not in line and line.isascii() and not line.endswith(b",null]")
 
 
-def _plain(lines: list[str]) -> list[Told]:
-    text = f"[{','.join(lines)}]"
+def _plain(joined: str, lines: list[str]) -> list[Told]:
+    text = f"[{joined}]"
     try:
         found: Any = json.loads(text)
     except ValueError:
@@ -54,5 +55,5 @@ def _are_sound(values: list[Values]) -> bool:
 def _fits(column: tuple[Any, ...], longest: int) -> bool:
     if not set(map(type, column)) <= _TEXTS:
         return False
-    texts: list[str] = [one for one in column if one]
+    texts: Iterable[str] = filter(None, column)
     return max(map(len, texts), default=0) <= longest

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from plexe_auth.bridge import finish
-from plexe_auth.journal.chain import entry_id
+from plexe_auth.journal.chain import chained, entry_id
 from plexe_auth.model.note import Note
 from plexe_auth.rows import Change, Compare, Delete, Insert, Query, Update, equal
 from plexe_auth.service.committing import commit
@@ -66,6 +66,13 @@ def test_a_log_that_nobody_touched_is_whole(log: Tampered) -> None:
 def test_H14_an_altered_entry_shows(log: Tampered, column: str) -> None:
     log.change(Update("entries", log.entry(4), {column: bytes(32) if column == "chained" else "x"}))
     assert ("altered", 4, 4) in log.found()
+
+
+def test_H14_an_entry_that_was_forged_with_its_hash_shows_at_the_next(log: Tampered) -> None:
+    forged = {**log.row(4), "detail": "x"}
+    hashed = chained(log.row(3)["chained"], forged)
+    log.change(Update("entries", log.entry(4), {"detail": "x", "chained": hashed}))
+    assert log.found() == {("altered", 5, 5)}
 
 
 def test_H14_an_altered_time_shows(log: Tampered) -> None:
