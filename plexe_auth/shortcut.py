@@ -16,7 +16,12 @@ Shortcut = Callable[[str, str, str, str, str | None, str, str | None, str | None
 
 _MOST_KEPT, _LONGEST_KEPT = 4096, 512  # of the origins and paths of requests, and how many characters of a path
 
-is_name = re.compile(r"[A-Za-z0-9._~+/=:@-]{1,128}", re.ASCII).fullmatch  # of a request, as others may log it
+_NAME = re.compile(r"[A-Za-z0-9._~+/=:@-]{1,128}", re.ASCII)
+
+
+def is_name(text: str) -> bool:
+    """Tell whether a request may be called that: others log it."""
+    return _NAME.fullmatch(text) is not None
 
 
 def shortcut(policy: Policy, admitting: Admitting, judge: Judge, new_request_id: Callable[[], str]) -> Shortcut:
