@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from plexe_auth.model.instant import http_date
@@ -45,8 +46,8 @@ class Admitting:
         known, tally = accepted
         principal = known.principal
         headers = self._headers_encrypted if came.encrypted else self._headers
-        if principal.retires_at is not None:
-            headers += _succession(principal)
+        if principal.rotated_at is not None and principal.retires_at is not None:
+            headers += _succession(principal.rotated_at, principal.retires_at)
         rated = rated if tally is None else self.rates(*standing(tally))
         admission: Admission = _made(Admission, (principal, headers, rated))
         return admission
@@ -66,11 +67,9 @@ class Admitting:
         return (("ratelimit", f'"default";r={remaining};t={reset}'), _rate_policy(count, seconds))
 
 
-def _succession(principal: Principal) -> tuple[Header, ...]:
-    if principal.retires_at is None or principal.rotated_at is None:
-        return ()
-    deprecated = f"@{int(principal.rotated_at.timestamp())}"  # RFC 9745: a structured date
-    return (("deprecation", deprecated), ("sunset", http_date(principal.retires_at)))  # RFC 8594
+def _succession(rotated_at: datetime, retires_at: datetime) -> tuple[Header, ...]:
+    deprecated = f"@{int(rotated_at.timestamp())}"  # RFC 9745: a structured date
+    return (("deprecation", deprecated), ("sunset", http_date(retires_at)))  # RFC 8594
 
 
 @functools.lru_cache(maxsize=1024)
