@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-RUNS = int(os.environ.get("PLEXE_AUTH_TESTS_CRASHES", "10"))  # for each store; hundreds before a release
+RUNS = int(os.environ.get("PLEXE_AUTH_CRASHES", "10"))  # for each store; hundreds before a release
 
 
 @pytest.mark.parametrize("store_url", ["sqlite", "postgresql", "mariadb"], indirect=True)
