@@ -123,7 +123,7 @@ def _with_headers(message: Message, admitted: Admission) -> Message:
     # A new message: the app may send its own again in answer to somebody else.
     sent, (_principal, plain, rated) = message.get("headers", ()), admitted
     ours = [*_encoded(plain), *_in_bytes(rated)] if rated else _encoded(plain)
-    names = {name.lower() for name, _value in sent}
+    names = {bytes(name).lower() for name, _value in sent}
     for name, _value in ours:
         if name in names:
             ours = [header for header in ours if header[0] not in names]

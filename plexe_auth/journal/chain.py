@@ -83,7 +83,11 @@ def turns(writer: str, number: int, count: int) -> range:
 
 def chained(head: bytes, entry: Row) -> bytes:
     """Return the head after `entry`."""
-    return sha256(head + f"{entry['id']} {entry['turn']} {canonical(entry)}".encode()).digest()
+    return _chained(head, entry["id"], entry["turn"], canonical(entry))
+
+
+def _chained(head: bytes, name: str, order: int, line: str) -> bytes:
+    return sha256(head + f"{name} {order} {line}".encode()).digest()
 
 
 def lengthened(chain: Chain, told: Iterable[Told], turns: Iterable[int]) -> tuple[Chain, list[Insert], list[Change]]:
@@ -93,7 +97,7 @@ def lengthened(chain: Chain, told: Iterable[Told], turns: Iterable[int]) -> tupl
     for (values, line), order in zip(told, turns, strict=False):
         position += 1
         name = entry_id(writer, position)
-        head = sha256(head + f"{name} {order} {line}".encode()).digest()
+        head = _chained(head, name, order, line)
         inserts.append(Insert("entries", row(name, order, values, head)))
     longer = Chain(chain.writer, position, head)
     return longer, inserts, _writer(chain, longer)

@@ -38,8 +38,8 @@ def passing(world: World, length: int) -> Passed:  # noqa: C901 - see below
             if len(text) != length:
                 return None
             known = hot(name := sha256(text.encode()).digest())
+            del text  # it must not stand in this frame when it cannot be written down
             if known is None or elapsed() >= known.until or permission not in known.granted:
-                del text
                 known = again(name, () if permission is None else (permission,), ip)
                 if known is None:
                     return None

@@ -1,12 +1,15 @@
 """Whatever fails, and wherever: no frame of ours holds a key's text, so that no error report can."""
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from plexe_auth import Settings
+from plexe_auth import Settings, Unavailable
 from plexe_auth.model import token
 from tests.conftest import Clock
 from tests.keys.frames import held_by, ours
@@ -110,3 +113,22 @@ def test_no_frame_holds_the_text_when_the_clock_fails(
     clock.now = None  # type: ignore[assignment]
     for ask in (quick.keys.verify, quick.keys.explain, quick.keys.revoke_leaked):
         clean(text, lambda ask=ask: ask(text))
+
+
+def test_H12_a_remembered_key_that_cannot_be_written_down_stays_in_no_frame(
+    face: str, opened: Callable[..., Any], tmp_path: Path
+) -> None:
+    auth = opened(face, f"sqlite:///{tmp_path / 'auth.db'}", settings=Settings(spool_limit=65_536))
+    text = auth.keys.create("acct", name="CI").secret.reveal()
+    for _ in range(2):
+        auth.keys.verify(text)
+    with closing(sqlite3.connect(tmp_path / "auth.db", isolation_level=None)) as connection:
+        connection.execute("BEGIN IMMEDIATE")  # nothing can be stored
+
+        def until_it_is_full() -> None:
+            while True:
+                auth.keys.verify(text)
+
+        error = caught(until_it_is_full)
+    assert isinstance(error, Unavailable)
+    assert [one for one in held_by(error, ours(error)) if text.removeprefix("plx_sk_") in one] == []
