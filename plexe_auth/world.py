@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from plexe_auth.cache.cache import Cache
-from plexe_auth.cache.elapsed import blocking_pause, loop_pause
+from plexe_auth.cache.elapsed import Pause, blocking_pause, loop_pause
 from plexe_auth.cache.epoch import Epoch
 from plexe_auth.clock import Clock, counting, system_clock, told_by
 from plexe_auth.errors import ConfigurationError
@@ -46,6 +46,7 @@ class World:
         is_async: it is used on event loops.
         mailer: what sends mail.
         nanoseconds: the clock's time, in nanoseconds since 1970.
+        pause: waits, without holding up an event loop.
         cache: good credentials.
         epoch: whether the cache may be believed.
         limiter: counts requests.
@@ -60,6 +61,7 @@ class World:
     is_async: bool
     mailer: object | None = None
     nanoseconds: Callable[[], int] = field(init=False)
+    pause: Pause = field(init=False)
     cache: Cache = field(init=False)
     epoch: Epoch = field(init=False)
     limiter: Limiter = field(init=False)
@@ -70,10 +72,12 @@ class World:
     def __post_init__(self) -> None:
         cache = Cache(self.settings.cache_entries)
         staleness = self.settings.max_staleness.total_seconds()
+        pause: Pause = loop_pause if self.is_async else blocking_pause
         made = {
             "nanoseconds": counting(self.clock),
+            "pause": pause,
             "cache": cache,
-            "epoch": Epoch(self.store, cache, staleness, loop_pause if self.is_async else blocking_pause),
+            "epoch": Epoch(self.store, cache, staleness, pause),
             "limiter": open_limiter(self.settings, self.store, self.clock, blocking=not self.is_async),
             "throttle": MemoryLimiter(ticking(self.clock)),
             "journal": Journal(self.store, self.settings, is_async=self.is_async),

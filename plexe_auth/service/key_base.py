@@ -1,5 +1,6 @@
 """Steps that operations on keys share: finding a key that one may touch, and changing it without a lost update."""
 
+import random
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from plexe_auth.service.telling import refusals_told, told
 from plexe_auth.world import World
 
 _ATTEMPTS = 32
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.001, 0.1  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ class KeyService(Service[M]):
     async def _change(
         self, key_id: str, asker: Authority, decide: Callable[[APIKey, Row], Step], action: str, reason: str = ""
     ) -> APIKey:
-        for _ in range(_ATTEMPTS):
+        for attempt in range(_ATTEMPTS):
             row = await self._row(key_id, asker)
             step = decide(from_row(row), row)
             note = Note(action, row["account_id"], key_id, detail=detail(asker.id, reason))
@@ -70,7 +72,9 @@ class KeyService(Service[M]):
             try:
                 await commit(self._world, _update(row, step), *step.inserts, effect=step.effect, notes=[note])
             except Conflict:
-                continue  # somebody else changed it first: decide again on what it is now
+                # Somebody else changed it first: decide again on what it is now, and not all at the same time.
+                await self._world.pause(_pause(attempt))
+                continue
             return from_row({**row, **step.columns})
         raise Conflict
 
@@ -84,6 +88,10 @@ class KeyService(Service[M]):
 
     async def _active(self, account_id: str) -> None:
         refuse_suspended(account_id, await self._store.get("accounts", "id", account_id))
+
+
+def _pause(attempt: int) -> float:
+    return random.uniform(0, min(_FIRST_PAUSE * 2**attempt, _LONGEST_PAUSE))  # noqa: S311 - no secret
 
 
 def refuse_suspended(account_id: str, row: Row | None) -> None:

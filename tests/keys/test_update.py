@@ -93,6 +93,18 @@ def test_no_update_is_lost_among_others(auth: Any) -> None:
     assert set(changed(key, after)) == {name for one in named for name in one}
 
 
+def test_nobody_starves_where_many_change_one_key(auth: Any) -> None:
+    key = made(auth).key
+
+    def change_often(number: int) -> None:
+        for turn in range(4):
+            auth.keys.update(key.id, name=f"{number}.{turn}")
+
+    with ThreadPoolExecutor(24) as threads:
+        list(threads.map(change_often, range(24)))
+    assert auth.keys.get(key.id).name.endswith(".3")
+
+
 @pytest.mark.parametrize("store_url", SHARED, indirect=True)
 def test_a_change_is_decided_anew_when_the_key_was_changed_meanwhile(
     auth: Any, store_url: str, opened: Callable[..., Any], watched: Callable[[Any], Watch]
