@@ -13,6 +13,11 @@ from plexe_auth.service.judging import standing
 from plexe_auth.service.key_recall import Accepted
 from plexe_auth.wire import Header
 
+# The fields that an answer may get from us.
+NAMES = frozenset(
+    {"cache-control", "strict-transport-security", "deprecation", "sunset", "ratelimit", "ratelimit-policy"}
+)
+
 _PRIVATE: Header = ("cache-control", "no-store")  # what one principal sees is nothing for a cache that all share
 _made: Callable[[type[Any], tuple[Any, ...]], Any] = tuple[Any, ...].__new__  # a named tuple's own is slow
 
@@ -48,11 +53,12 @@ class Admitting:
         headers = self._headers_encrypted if came.encrypted else self._headers
         if principal.rotated_at is not None and principal.retires_at is not None:
             headers += _succession(principal.rotated_at, principal.retires_at)
-        rated = rated if tally is None else self.rates(*standing(tally))
+        if tally is not None:
+            rated = self.rates(*standing(tally)) if self._tells_rates else ()
         admission: Admission = _made(Admission, (principal, headers, rated))
         return admission
 
-    def nobody(self, came: Origin, rated: tuple[Header, ...]) -> Admission:
+    def nobody(self, came: Origin, rated: tuple[Header, ...] = ()) -> Admission:
         """Return the admission of a request that needs no principal."""
         return Admission(None, self.transport(came), rated)
 

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any
 from urllib.parse import quote
 
-from plexe_auth.admission import Admission
+from plexe_auth.admission import NAMES, Admission
 from plexe_auth.auth import AsyncAuth
 from plexe_auth.bridge import Async
 from plexe_auth.errors import AuthError
@@ -25,16 +25,13 @@ PRINCIPAL = "plexe_auth.principal"
 
 _NAMES = {name.encode(): name for name in FIELDS}
 
-# Where the shortcut keeps the values of those fields that it looks at; ASGI has names in lower case.
-_ODD = 4
-_place_of = {
-    b"x-api-key": 0,
-    b"user-agent": 1,
-    b"x-request-id": 2,
-    b"authorization": 3,
-    **{name.encode(): _ODD for name in FOLDED_KEY_FIELDS},
-}.get
-_WITH_HEADERS = ("http.response.start", "websocket.accept", "websocket.http.response.start")
+# The fields that the shortcut looks at; ASGI has names in lower case.
+_KEY, _AGENT, _NAME, _AUTHORIZATION = b"x-api-key", b"user-agent", b"x-request-id", b"authorization"
+_FOLDED = frozenset(name.encode() for name in FOLDED_KEY_FIELDS)
+_LOOKED_AT = _FOLDED | {_KEY, _AGENT, _NAME, _AUTHORIZATION}
+_OURS = frozenset(name.encode() for name in NAMES)
+_WITH_HEADERS = frozenset({"http.response.start", "websocket.accept", "websocket.http.response.start"})
+_GUARDED = frozenset({"http", "websocket"})
 _POLICY_VIOLATION = 1008  # RFC 6455, section 7.4.1
 
 
@@ -67,21 +64,21 @@ class AuthMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or one WebSocket."""
-        if scope["type"] == "lifespan":
-            return await self.app(scope, receive, send)
-        if scope["type"] not in ("http", "websocket"):
-            raise RuntimeError("plexe_auth guards http and websocket, and lets nothing else through")
+        if scope["type"] not in _GUARDED:
+            return await self._unguarded(scope, receive, send)
         admitted = _by_shortcut(self.gate.shortcut, scope) or await self.gate.admit(request_from(scope))
         if isinstance(admitted, Response):
             await answer(admitted, scope, send)
             return None
-        _introduce(scope, admitted)
+        principal = scope[PRINCIPAL] = admitted.principal
+        if principal is not None or "user" not in scope:
+            scope["user"] = scope["auth"] = principal or ANONYMOUS
         has_begun = False
 
         def begun(message: Message) -> Awaitable[None]:
             nonlocal has_begun
             has_begun = True
-            return send(_with_headers(message, admitted) if message["type"] in _WITH_HEADERS else message)
+            return send(message if message["type"] not in _WITH_HEADERS else _with_headers(message, admitted))
 
         try:
             await self.app(scope, receive, begun)
@@ -91,31 +88,31 @@ class AuthMiddleware:
             await answer(self.gate.refuse(error, request_from(scope)), scope, send)
         return None
 
+    async def _unguarded(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "lifespan":
+            raise RuntimeError("plexe_auth guards http and websocket, and lets nothing else through")
+        await self.app(scope, receive, send)
+
 
 def _by_shortcut(shortcut: Shortcut, scope: Scope) -> Admission | None:
     """Return the admission of a request that sends one key and nothing odd, if it is admitted at once."""
-    sent: list[str | None] = [None, None, None, None]
+    sent: dict[bytes, bytes] = {}
     for name, value in scope.get("headers", ()):
-        place = _place_of(name)
-        if place is None:
-            continue
-        if place == _ODD or sent[place] is not None:
-            return None
-        sent[place] = value.decode("latin-1")
-    key, agent, named, authorization = sent
-    if key is None:
-        return None
-    path, raw_path, client = scope["path"], scope.get("raw_path"), scope.get("client")
+        if name in _LOOKED_AT:
+            if name in sent or name in _FOLDED:
+                return None
+            sent[name] = value
+    client, named = scope.get("client"), sent.get(_NAME)
     return shortcut(
         scope["method"] if scope["type"] == "http" else "GET",
-        (_routed(scope) if scope.get("root_path") else path) or "/",
-        _raw_path(scope) if not raw_path or b"?" in raw_path else raw_path.decode("latin-1"),
+        (_routed(scope) if scope.get("root_path") else scope["path"]) or "/",
+        scope.get("raw_path") or _raw_path(scope),
         scope.get("scheme", "http"),
         client[0] if client else None,
-        key,
-        agent,
-        named,
-        authorization is not None,
+        sent.get(_AGENT, b""),
+        sent.get(_KEY, b""),
+        None if named is None else named.decode("latin-1"),
+        _AUTHORIZATION in sent,
     )
 
 
@@ -123,18 +120,16 @@ def _with_headers(message: Message, admitted: Admission) -> Message:
     # A new message: the app may send its own again in answer to somebody else.
     sent, (_principal, plain, rated) = message.get("headers", ()), admitted
     ours = [*_encoded(plain), *_in_bytes(rated)] if rated else _encoded(plain)
-    names = {bytes(name).lower() for name, _value in sent}
-    for name, _value in ours:
-        if name in names:
-            ours = [header for header in ours if header[0] not in names]
+    for name, _value in sent:
+        if name.lower() in _OURS:
+            ours = _unsent(ours, sent)
             break
     return {**message, "headers": [*sent, *ours]}
 
 
-def _introduce(scope: Scope, admitted: Admission) -> None:
-    scope[PRINCIPAL] = admitted.principal
-    if admitted.principal is not None or "user" not in scope:
-        scope["user"] = scope["auth"] = admitted.principal or ANONYMOUS
+def _unsent(ours: list[tuple[bytes, bytes]], sent: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    names = {name.lower() for name, _value in sent}
+    return [header for header in ours if header[0] not in names]
 
 
 def request_from(scope: Scope) -> Request:

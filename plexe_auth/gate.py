@@ -83,7 +83,7 @@ class Gate(Service[M]):
         """
         fields = request.fields
         keys, agents, names = fields.get(KEY_FIELD, ()), fields.get("user-agent", ()), fields.get("x-request-id", ())
-        if len(keys) != 1 or len(agents) > 1 or len(names) > 1 or _has_folded(fields):
+        if len(keys) > 1 or len(agents) > 1 or len(names) > 1 or _has_folded(fields):
             return None
         return self.shortcut(
             request.method,
@@ -91,8 +91,8 @@ class Gate(Service[M]):
             request.raw_path,
             request.scheme,
             request.peer,
-            keys[0],
-            agents[0] if agents else None,
+            agents[0] if agents else "",
+            keys[0].encode("latin-1", "replace") if keys else b"",
             names[0] if names else None,
             "authorization" in fields,
         )
@@ -112,7 +112,8 @@ class Gate(Service[M]):
     def _place(self, request: Request, came: Origin) -> str:
         agents, names = request.fields.get("user-agent"), request.fields.get("x-request-id")
         named = names[0] if names and len(names) == 1 and is_name(names[0]) else self._request_id()
-        return place(came.ip, agents[0] if agents else None, request.method, request.path, named)
+        agent = (agents[0] or None) if agents else None
+        return place(came.ip, agent, request.method, request.path, named)
 
     async def _judged(self, case: Case) -> Admission:
         rated = await self._address_counted(case)

@@ -4,19 +4,38 @@ import functools
 import re
 from collections.abc import Callable
 from json.encoder import encode_basestring_ascii as quoted
+from typing import NamedTuple
 
 from plexe_auth.admission import Admission, Admitting
 from plexe_auth.model.origin import Origin, direct
 from plexe_auth.model.policy import Policy
 from plexe_auth.service.judging import Judge
 
-# The method, the path decoded and as it was sent, the scheme, the peer; the values of `x-api-key`, `user-agent` and
-# `x-request-id`, each of which was sent at most once; and whether there was an `authorization`.
-Shortcut = Callable[[str, str, str, str, str | None, str, str | None, str | None, bool], Admission | None]
+Sent = str | bytes  # as the server has it
 
-_MOST_KEPT, _LONGEST_KEPT = 4096, 512  # of the origins and paths of requests, and how many characters of a path
+# The method, the path decoded, the target as it was sent, the scheme, the peer; the values of `user-agent`, `x-api-key`
+# and `x-request-id`, each of which was sent at most once; and whether there was an `authorization`.
+Shortcut = Callable[[str, str, Sent, str, str | None, Sent, bytes, str | None, bool], Admission | None]
 
-_NAME = re.compile(r"[A-Za-z0-9._~+/=:@-]{1,128}", re.ASCII)
+_MOST_KEPT, _LONGEST_KEPT = 4096, 1024  # of the askings of requests, and how many characters of one
+
+
+class Asking(NamedTuple):
+    """What all requests for the same target from the same client have in common.
+
+    Attributes:
+        came: where they come from; ``None`` where they cannot be admitted at once.
+        permission: what they need; ``""`` where they need no credential.
+        where: the end of their line in the access log, up to their name.
+    """
+
+    came: Origin | None
+    permission: str
+    where: str
+
+
+_LONGEST_NAME = 128
+_NAME = re.compile(rf"[A-Za-z0-9._~+/=:@-]{{1,{_LONGEST_NAME}}}", re.ASCII)
 
 
 def is_name(text: str) -> bool:
@@ -27,33 +46,33 @@ def is_name(text: str) -> bool:
 def shortcut(policy: Policy, admitting: Admitting, judge: Judge, new_request_id: Callable[[], str]) -> Shortcut:
     """Return the function that admits a request at once, or returns ``None``, which says nothing of it.
 
-    It is for requests that send one key, once and under its true name. It is one function, because each call costs a
-    twentieth of all that it does.
+    It is for requests that send one key, once and under its true name, and for public paths. It is one function,
+    because each call costs a twentieth of all that it does.
     """
-    passed, rate, accept = judge.passed, policy.rate, admitting.accepted
-    seen, asked, takes_bearer = _seeing(policy), _asking(policy), policy.bearer
-    kept = functools.lru_cache(maxsize=_MOST_KEPT)(asked)
+    passed, rate, takes_bearer = judge.passed, policy.rate, policy.bearer
+    accept, nobody = admitting.accepted, admitting.nobody
+    asked = functools.lru_cache(maxsize=_MOST_KEPT)(_asking(policy))
 
     def admitted(
         method: str,
         path: str,
-        raw_path: str,
+        target: Sent,
         scheme: str,
         peer: str | None,
-        key: str,
-        agent: str | None,
+        agent: Sent,
+        key: bytes,
         name: str | None,
         authorized: bool,
     ) -> Admission | None:
         try:
-            came = seen(peer, scheme)
-            is_short = len(path) + len(raw_path) < _LONGEST_KEPT > len(method)
-            permission, told = kept(method, path, raw_path) if is_short else asked(method, path, raw_path)
-            if came is None or permission is None or (takes_bearer and authorized):
+            came, permission, where = asked(method, path, target, scheme, peer, agent)
+            if came is None or (takes_bearer and authorized and permission):
                 return None
-            named = name if name is not None and is_name(name) else new_request_id()
-            where = f'{came.told},{"null" if agent is None else quoted(agent)},{told},"{named}"'
-            accepted = passed(key, permission, came.ip, where, rate)
+            if not permission:
+                return nobody(came)
+            if name is None or not ((name.isascii() and name.isalnum() and len(name) < _LONGEST_NAME) or is_name(name)):
+                name = new_request_id()
+            accepted = passed(key, permission, came.ip, f'{where}"{name}"', rate)
         except Exception:
             return None  # the long way meets it again, and answers
         finally:
@@ -63,22 +82,24 @@ def shortcut(policy: Policy, admitting: Admitting, judge: Judge, new_request_id:
     return admitted if policy.address_rate is None else _none
 
 
-def _seeing(policy: Policy) -> Callable[[str | None, str], Origin | None]:
-    @functools.lru_cache(maxsize=_MOST_KEPT)
-    def seen(peer: str | None, scheme: str) -> Origin | None:
+def _asking(policy: Policy) -> Callable[[str, str, Sent, str, str | None, Sent], Asking]:
+    def asked(method: str, path: str, target: Sent, scheme: str, peer: str | None, agent: Sent) -> Asking:
+        if len(method) + len(path) + len(target) + len(scheme) + len(peer or "") + len(agent) > _LONGEST_KEPT:
+            raise ValueError  # it would take too much memory to keep
         came = direct(peer, scheme, policy.trusted_proxies)
-        is_taken = came is not None and (came.local or came.encrypted or policy.https == "off")
-        return came if is_taken else None
-
-    return seen
-
-
-def _asking(policy: Policy) -> Callable[[str, str, str], tuple[str | None, str]]:
-    def asked(method: str, path: str, raw_path: str) -> tuple[str | None, str]:
-        permissions = policy.requirement(method, path, raw_path).permissions
-        return permissions[0] if len(permissions) == 1 else None, f"{quoted(method)},{quoted(path)}"
+        needed = policy.requirement(method, path, _text(target).partition("?")[0])
+        is_plain = needed.public or len(needed.permissions) == 1
+        if came is None or not (came.local or came.encrypted or policy.https == "off") or not is_plain:
+            return Asking(None, "", "")
+        told = quoted(_text(agent)) if agent else "null"
+        permission = "" if needed.public else "".join(needed.permissions)
+        return Asking(came, permission, f"{came.told},{told},{quoted(method)},{quoted(path)},")
 
     return asked
+
+
+def _text(sent: Sent) -> str:
+    return sent.decode("latin-1") if isinstance(sent, bytes) else sent
 
 
 def _none(*_request: object) -> None:

@@ -75,17 +75,14 @@ class AuthMiddleware:
 
 def _by_shortcut(shortcut: Shortcut, environ: "WSGIEnvironment") -> Admission | None:
     """Return the admission of a request that sends a key, if it is admitted at once."""
-    key = environ.get("HTTP_X_API_KEY")
-    if key is None:
-        return None
     return shortcut(
         environ.get("REQUEST_METHOD", ""),
         _decoded(environ.get("PATH_INFO", "")) or "/",
         _raw_path(environ),
         environ.get("wsgi.url_scheme", "http"),
         environ.get("REMOTE_ADDR"),
-        key,
-        environ.get("HTTP_USER_AGENT"),
+        environ.get("HTTP_USER_AGENT", ""),
+        environ.get("HTTP_X_API_KEY", "").encode("latin-1", "replace"),
         environ.get("HTTP_X_REQUEST_ID"),
         "HTTP_AUTHORIZATION" in environ,
     )

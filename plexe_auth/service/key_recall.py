@@ -17,14 +17,14 @@ from plexe_auth.model.network import address, contains
 from plexe_auth.world import World
 
 Accepted = tuple[Known, Tally | None]  # who was accepted, and how the rates stand, where there are any
-Passed = Callable[[str, str | None, str | None, str, str | None], Accepted | None]
+Passed = Callable[[bytes, str | None, str | None, str, str | None], Accepted | None]
 
 _UNSIGHTED = 1.0  # seconds for which nobody looks at the calendar, whose time may be set anew
 _SECOND = 1_000_000
 
 
 def passing(world: World, length: int) -> Passed:  # noqa: C901 - see below
-    """Return the function that accepts a key at once, by its text of `length` characters, or returns ``None``.
+    """Return the function that accepts a key at once, by its text of `length` bytes, or returns ``None``.
 
     It takes the text, the permission and address it has to be good for, the end of its line in the access log, and a
     rate to keep besides its own. Whom it accepts it has counted and written down; what it does not accept it leaves to
@@ -33,17 +33,17 @@ def passing(world: World, length: int) -> Passed:  # noqa: C901 - see below
     hot, again = world.cache.hot.get, Again(world).found
     hit_now, write, now = world.limiter.hit_now, world.journal.write, world.nanoseconds
 
-    def passed(text: str, permission: str | None, ip: str | None, where: str, rate: str | None) -> Accepted | None:
+    def passed(text: bytes, permission: str | None, ip: str | None, where: str, rate: str | None) -> Accepted | None:
         try:
             if len(text) != length:
                 return None
-            known = hot(name := sha256(text.encode()).digest())
+            known = hot(name := sha256(text).digest())
             del text  # it must not stand in this frame when it cannot be written down
             if known is None or elapsed() >= known.until or permission not in known.granted:
                 known = again(name, () if permission is None else (permission,), ip)
                 if known is None:
                     return None
-        except (AttributeError, TypeError, UnicodeEncodeError):
+        except TypeError:
             return None
         tally, own = None, known.rate
         if own is not None or rate is not None:

@@ -64,8 +64,10 @@ class KeyVerify(KeyService[M]):
 
         def plainly(text: str, permission: str | None = None, ip: str | None = None, fresh: bool = False) -> Principal:
             try:
-                if fresh is False and (ip is None or type(ip) is str):
-                    accepted = passed(text, permission, ip, "null" if ip is None else quoted(ip), None)
+                if fresh is False and type(text) is str and (ip is None or type(ip) is str):
+                    accepted = passed(
+                        text.encode("utf-8", "replace"), permission, ip, "null" if ip is None else quoted(ip), None
+                    )
                     if accepted is not None:
                         return accepted[0].principal
                 coroutine = body(text, permission, ip, fresh)
@@ -77,8 +79,10 @@ class KeyVerify(KeyService[M]):
             text: str, permission: str | None = None, ip: str | None = None, fresh: bool = False
         ) -> Principal:
             try:
-                if fresh is False and (ip is None or type(ip) is str):
-                    accepted = passed(text, permission, ip, "null" if ip is None else quoted(ip), None)
+                if fresh is False and type(text) is str and (ip is None or type(ip) is str):
+                    accepted = passed(
+                        text.encode("utf-8", "replace"), permission, ip, "null" if ip is None else quoted(ip), None
+                    )
                     if accepted is not None:
                         return accepted[0].principal
                 coroutine = body(text, permission, ip, fresh)
