@@ -52,7 +52,7 @@ def _subjects(auth: Auth, plain: str, limited: str) -> dict[str, Callable[[], ob
     verify, world, name = auth.keys.verify, auth.world, sha256(plain.encode()).digest()
     known = world.cache.hot[name]
     hit_now, write, now, hot = world.limiter.hit_now, world.journal.write, world.nanoseconds, world.cache.hot.get
-    line = f"[{now() // 1000}{known.line}null]\n".encode()
+    line = f"[{now() // 1000}{known.alone}]\n".encode()
     assert hit_now is not None
     return {
         WHOLE: lambda: verify(plain, permission=PERMISSION),
@@ -60,7 +60,7 @@ def _subjects(auth: Auth, plain: str, limited: str) -> dict[str, Callable[[], ob
         FLOOR: lambda: sha256(plain.encode()).digest(),
         "looking it up in the cache": lambda: hot(name),
         "asking whether it may be believed": lambda: elapsed() < known.until,
-        "the line of the access log, with the time": lambda: _line(now, known.line),
+        "the line of the access log, with the time": lambda: _line(now, known.alone),
         "writing that line down": lambda: write(line),
         "counting in memory": lambda: hit_now("anatomy", RATE),
         CALL: lambda: None,
@@ -68,4 +68,4 @@ def _subjects(auth: Auth, plain: str, limited: str) -> dict[str, Callable[[], ob
 
 
 def _line(now: Callable[[], int], middle: str) -> bytes:
-    return f"[{now() // 1000}{middle}null]\n".encode()
+    return f"[{now() // 1000}{middle}]\n".encode()

@@ -89,6 +89,11 @@ def digest(data: bytes, pepper: bytes | None = None) -> bytes:
     return hmac.digest(pepper, data, "sha256")
 
 
+def chance() -> float:
+    """Return a number from 0 to less than 1, each as likely."""
+    return int.from_bytes(os.urandom(4)) / 2**32
+
+
 def same(one: bytes, other: bytes) -> bool:
     """Tell whether two byte strings are equal, in a time that does not tell where they differ."""
     return hmac.compare_digest(one, other)

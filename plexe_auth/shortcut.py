@@ -93,7 +93,7 @@ def _asking(policy: Policy) -> Callable[[str, str, Sent, str, str | None, Sent],
             return Asking(None, "", "")
         told = quoted(_text(agent)) if agent else "null"
         permission = "" if needed.public else "".join(needed.permissions)
-        return Asking(came, permission, f"{came.told},{told},{quoted(method)},{quoted(path)},")
+        return Asking(came, permission, f",{came.told},{told},{quoted(method)},{quoted(path)},")
 
     return asked
 

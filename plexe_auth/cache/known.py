@@ -29,12 +29,13 @@ class Known:
         principal: whom the key acts for.
         told: its account and id as the access log writes them.
         line: the line of the access log that says it was accepted, from after the instant to where it was.
+        alone: the same for a line that ends there.
         allowed_ips: where it may come from.
         rate: how often it may be used.
         family: what shares that rate.
     """
 
-    __slots__ = ("allowed_ips", "ends", "family", "granted", "line", "principal", "rate", "told", "until")
+    __slots__ = ("allowed_ips", "alone", "ends", "family", "granted", "line", "principal", "rate", "told", "until")
 
     def __init__(self, packed: str, now: datetime) -> None:
         account_id, key_id, grants, *more = packed.split(_BETWEEN)
@@ -49,7 +50,8 @@ class Known:
             self.allowed_ips = tuple(ips.split())
             self.ends = float(ends or NEVER)
         self.told: str = f'{encode_basestring_ascii(account_id)},"{key_id}"'
-        self.line: str = f',"key.verify","allowed",null,{self.told},null,null,'
+        self.alone: str = f',"key.verify","allowed",null,{self.told}'
+        self.line: str = self.alone + ",null,null"
         self.granted: dict[str | None, bool] = {} if self.allowed_ips else _granted(grants)
         self.principal: Principal = Principal(
             kind="key",

@@ -4,13 +4,14 @@ The chain's row is compared and set in that commit, so that lines are stored onc
 it is tried. Rows that others change too come first and in order, so that nobody waits for each other.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from plexe_auth.journal.chain import Chain, lengthened, turns
 from plexe_auth.model.entry import VERIFIED, Values
 from plexe_auth.model.lines import told as read_all
-from plexe_auth.model.usage import hour_of, usage_id
+from plexe_auth.model.usage import HOUR, usage_id
 from plexe_auth.rows import Add, Change, Ensure, Greatest, Insert, Row, Update, equal
 
 _AT, _ACTION, _OUTCOME, _ACCOUNT, _KEY = 0, 1, 2, 4, 5
@@ -25,32 +26,23 @@ def batch(chain: Chain, lines: Sequence[bytes]) -> tuple[Chain, list[Insert], li
 
 
 def _last_used(verified: Iterable[Values]) -> Iterable[Change]:
-    latest: dict[str, int] = {}
-    for one in verified:
-        if one[_OUTCOME] == "allowed":
-            latest[one[_KEY]] = max(one[_AT], latest.get(one[_KEY], 0))
-    for key_id, at in sorted(latest.items()):
+    # In the order of time the last one stands: a dictionary made at once takes a third of looking at each.
+    latest = dict(sorted((one[_KEY], one[_AT]) for one in verified if one[_OUTCOME] == "allowed"))
+    for key_id, at in latest.items():
         yield Update("keys", (equal("id", key_id),), {"last_used_at": Greatest(at)}, several=True)
 
 
 def _counted(verified: Iterable[Values]) -> Iterable[Change]:
-    counts: dict[str, dict[str, Any]] = {}
-    for one in verified:
-        hour = hour_of(one[_AT])
-        name = usage_id(one[_KEY], hour)
-        row = counts.get(name)
-        if row is None:
-            row = counts[name] = _nothing(name, one, hour)
-        row[one[_OUTCOME]] += 1
-    for name in sorted(counts):
-        yield Ensure("usage", {**counts[name], "allowed": 0, "denied": 0})
-    for name in sorted(counts):
-        more = {outcome: Add(counts[name][outcome]) for outcome in ("allowed", "denied")}
-        yield Update("usage", (equal("id", name),), more)
-
-
-def _nothing(name: str, one: Values, hour: int) -> dict[str, Any]:
-    return {"id": name, "account_id": one[_ACCOUNT], "key_id": one[_KEY], "hour": hour, "allowed": 0, "denied": 0}
+    times = Counter((one[_KEY], one[_ACCOUNT], one[_AT] // HOUR, one[_OUTCOME]) for one in verified)
+    rows: dict[str, dict[str, Any]] = {}
+    for (key_id, account_id, hour, outcome), count in times.items():
+        name = usage_id(key_id, hour * HOUR)
+        row = {"id": name, "account_id": account_id, "key_id": key_id, "hour": hour * HOUR, "allowed": 0, "denied": 0}
+        rows.setdefault(name, row)[outcome] += count
+    for name in sorted(rows):
+        yield Ensure("usage", {**rows[name], "allowed": 0, "denied": 0})
+    for name in sorted(rows):
+        yield Update("usage", (equal("id", name),), {one: Add(rows[name][one]) for one in ("allowed", "denied")})
 
 
 def chain_of(writer: str, row: Row | None) -> Chain:

@@ -5,8 +5,9 @@ there are and the newest head; whoever lengthens a chain compares and sets that 
 """
 
 import functools
+import itertools
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -92,15 +93,21 @@ def _chained(head: bytes, name: str, order: int, line: str) -> bytes:
 
 def lengthened(chain: Chain, told: Iterable[Told], turns: Iterable[int]) -> tuple[Chain, list[Insert], list[Change]]:
     """Return the chain with more entries, the inserts of these, and the change of the writer's row that goes along."""
-    head, position, writer = chain.head, chain.position, chain.writer
-    inserts: list[Insert] = []
-    for (values, line), order in zip(told, turns, strict=False):
-        position += 1
-        name = entry_id(writer, position)
+    head, inserts = chain.head, list[Insert]()
+    for (values, line), order, name in zip(told, turns, _names_after(chain), strict=False):
         head = _chained(head, name, order, line)
         inserts.append(Insert("entries", row(name, order, values, head)))
-    longer = Chain(chain.writer, position, head)
+    longer = Chain(chain.writer, chain.position + len(inserts), head)
     return longer, inserts, _writer(chain, longer)
+
+
+def _names_after(chain: Chain) -> Iterator[str]:
+    first, rest = divmod(chain.position + 1, _PAIR)
+    for thousands in itertools.count(first):
+        leading = _leading(chain.writer, thousands)
+        for last in itertools.islice(pairs(), rest, None):
+            yield leading + last
+        rest = 0
 
 
 def _writer(before: Chain, after: Chain) -> list[Change]:

@@ -1,6 +1,5 @@
 """Steps that operations on keys share: finding a key that one may touch, and changing it without a lost update."""
 
-import random
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from plexe_auth.model.note import Note, detail
 from plexe_auth.model.text import may_be_id
 from plexe_auth.model.token import KeyDigests, KeyFormat
 from plexe_auth.rows import Add, Condition, Insert, Row, Update, Value, equal
+from plexe_auth.secret import chance
 from plexe_auth.service.authority import Authority
 from plexe_auth.service.committing import Effect, commit
 from plexe_auth.service.judging import Judge
@@ -91,7 +91,7 @@ class KeyService(Service[M]):
 
 
 def _pause(attempt: int) -> float:
-    return random.uniform(0, min(_FIRST_PAUSE * 2**attempt, _LONGEST_PAUSE))  # noqa: S311 - no secret
+    return chance() * min(_FIRST_PAUSE * 2**attempt, _LONGEST_PAUSE)
 
 
 def refuse_suspended(account_id: str, row: Row | None) -> None:

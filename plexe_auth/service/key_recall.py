@@ -52,7 +52,7 @@ def passing(world: World, length: int) -> Passed:  # noqa: C901 - see below
             tally = hit_now(known.family, own) if own is not None else hit_now(gated(known), rate or "")
             if not tally.allowed:
                 return None
-        write(f"[{now() // 1000}{known.line}{where}]\n".encode())
+        write(f"[{now() // 1000}{known.line if where else known.alone}{where}]\n".encode())
         return known, tally
 
     return passed

@@ -66,7 +66,7 @@ class KeyVerify(KeyService[M]):
             try:
                 if fresh is False and type(text) is str and (ip is None or type(ip) is str):
                     accepted = passed(
-                        text.encode("utf-8", "replace"), permission, ip, "null" if ip is None else quoted(ip), None
+                        text.encode("utf-8", "replace"), permission, ip, "" if ip is None else f",{quoted(ip)}", None
                     )
                     if accepted is not None:
                         return accepted[0].principal
@@ -81,7 +81,7 @@ class KeyVerify(KeyService[M]):
             try:
                 if fresh is False and type(text) is str and (ip is None or type(ip) is str):
                     accepted = passed(
-                        text.encode("utf-8", "replace"), permission, ip, "null" if ip is None else quoted(ip), None
+                        text.encode("utf-8", "replace"), permission, ip, "" if ip is None else f",{quoted(ip)}", None
                     )
                     if accepted is not None:
                         return accepted[0].principal

@@ -21,8 +21,14 @@ def place(
     path: str | None = None,
     request_id: str | None = None,
 ) -> str:
-    """Return where a request came from and what it wanted as the end of a line, as far as that is known."""
-    return ",".join([_told(ip), _told(user_agent), _told(method), _told(path), _told(request_id)])
+    """Return where a request came from and what it wanted as the end of a line, as far as that is known.
+
+    It begins with a comma, unless nothing is known: a line has no ``null`` at its end, which takes longer to read.
+    """
+    known = [ip, user_agent, method, path, request_id]
+    while known and known[-1] is None:
+        known.pop()
+    return "".join("," + _told(one) for one in known)
 
 
 def _told(text: str | None) -> str:
@@ -42,7 +48,7 @@ class Telling:
         Raises:
             Unavailable: it cannot be written down, so it is not accepted.
         """
-        self._write(f"[{self._now() // 1000}{known.line}{where}]\n".encode())
+        self._write(f"[{self._now() // 1000}{known.line if where else known.alone}{where}]\n".encode())
 
     def denied(self, code: str, where: str, whose: str = NOBODY) -> None:
         """Write down that one was refused; `whose` it is only where that is known.
@@ -50,7 +56,8 @@ class Telling:
         Raises:
             Unavailable: it cannot be written down.
         """
-        self._write(f'[{self._now() // 1000},"key.verify","denied","{code}",{whose},null,null,{where}]\n'.encode())
+        who = f",{whose},null,null" if where else f",{whose}" if whose is not NOBODY else ""
+        self._write(f'[{self._now() // 1000},"key.verify","denied","{code}"{who}{where}]\n'.encode())
 
 
 def told(world: World, note: Note, code: str | None = None) -> None:

@@ -1,11 +1,15 @@
 """Lines that are read many at once tell what each of them tells when it is read alone, and their rows tell it again."""
 
 import json
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from plexe_auth import Auth, AuthError, Settings
+from plexe_auth.journal.segment import kept_lines
 from plexe_auth.model.entry import FIELDS, canonical, line, read, row
 from plexe_auth.model.lines import told
 
@@ -44,3 +48,19 @@ def test_the_row_of_an_entry_tells_its_line_again(one: bytes) -> None:
     ((values, text),) = told([one])
     assert canonical(row("log_1", 7, values, bytes(32))) == text
     assert read(text) == (values, text)
+
+
+def test_what_is_decided_is_written_down_as_it_will_be_kept(tmp_path: Path) -> None:
+    # Then many lines are read at once; an odd one takes several times as long.
+    settings = Settings(rate_storage="memory://", spool_dir=str(tmp_path))
+    with Auth.open(f"sqlite:///{tmp_path}/auth.db", settings=settings) as auth:
+        plain, bound = (auth.keys.create("acct", name="CI", allowed_ips=ips) for ips in ((), ("10.0.0.0/8",)))
+        for text in (plain.secret.reveal(), bound.secret.reveal(), plain.secret.reveal()[:-1], "plx_sk_nonsense", ""):
+            for ip in (None, "10.0.0.7", "203.0.113.9", "not an address"):
+                for permission in (None, "read", "keys:manage"):
+                    with suppress(AuthError):
+                        auth.keys.verify(text, permission=permission, ip=ip)
+        (file,) = tmp_path.glob("**/*.lines")
+        lines = kept_lines(file)
+    assert len(lines) == 5 * 4 * 3
+    assert [read(one)[1].encode() for one in lines] == lines
