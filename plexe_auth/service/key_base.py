@@ -91,7 +91,7 @@ class KeyService(Service[M]):
 
 
 def _pause(attempt: int) -> float:
-    return chance() * min(_FIRST_PAUSE * 2**attempt, _LONGEST_PAUSE)
+    return chance() * min(_FIRST_PAUSE * (1 << attempt), _LONGEST_PAUSE)
 
 
 def refuse_suspended(account_id: str, row: Row | None) -> None:
