@@ -163,6 +163,46 @@ USAGE = Table(
     ),
     indexes=(("account_id", "hour", "id"),),
 )
+USERS = Table(
+    "users",
+    (
+        _text("id", 64),
+        _text("account_id"),
+        _text("email"),
+        _text("canonical"),
+        _text("name"),
+        _text("role", 16),
+        _text("password", 512, optional=True),
+        _instant("created_at", optional=False),
+        _instant("verified_at"),
+        _instant("disabled_at"),
+        Column("version", "integer"),
+    ),
+    unique=("canonical",),
+    indexes=(("account_id", "created_at", "id"),),
+)
+SESSIONS = Table(
+    "sessions",
+    (
+        _text("id", 64),
+        Column("digest", "bytes", 32),
+        _text("user_id", 64),
+        _text("account_id"),
+        _instant("created_at", optional=False),
+        _instant("last_used_at", optional=False),
+        _instant("idles_at", optional=False),
+        _instant("expires_at", optional=False),
+        _instant("authenticated_at", optional=False),
+        _text("methods", 64),
+        _text("ip", 64, optional=True),
+        _text("user_agent", 512, optional=True),
+        _instant("revoked_at"),
+    ),
+    unique=("digest",),
+    indexes=(("user_id", "created_at", "id"), ("expires_at", "id")),
+    references={"user": ("user_id", "users"), "account": ("account_id", "accounts")},
+)
 TABLES: Mapping[str, Table] = {
-    table.name: table for table in (KEYS, ACCOUNTS, BUDGETS, EPOCHS, RATES, RATE_HITS, ENTRIES, WRITERS, USAGE)
+    table.name: table
+    for table in (KEYS, ACCOUNTS, BUDGETS, EPOCHS, RATES, RATE_HITS, ENTRIES, WRITERS, USAGE, USERS, SESSIONS)
 }
