@@ -80,8 +80,10 @@ def test_many_lines_are_stored_once_in_many_commits_and_segments(auth: Any) -> N
 
 @on_servers
 def test_where_no_driver_blocks_the_storer_has_a_loop_of_its_own(
-    store_url: str, settings: Settings, loop: Loop
+    store_url: str, settings: Settings, loop: Loop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    (tmp_path / "pymysql.py").write_text("raise ImportError")
+    monkeypatch.syspath_prepend(tmp_path)  # where the storer looks first, too
     store: Any = open_asynchronous(store_url, migrate=False)
     store.blocking = None
     auth = Plainly(AsyncAuth(store, settings=settings), loop)
