@@ -45,7 +45,7 @@ class Settings:
         log_outage: what becomes of a request when that many wait, or the disk is full. ``"refuse"`` answers 503:
             nothing is decided that is not written down. ``"serve"`` goes on without.
         log_storer: who stores the entries. ``"thread"``: a thread of each process, which needs nothing else; it takes
-            about 40 µs for each, under the lock that answers requests. ``"process"``: a child of each process, which
+            15 to 45 µs for each, under the lock that answers requests. ``"process"``: a child of each process, which
             costs the memory of one more interpreter and takes nothing of a busy core, if there is another one. What
             waits in memory alone, what a callback awaits (`Auth.on`; metrics await everything), and what belongs
             into a store that was not opened by the URL of a database or a file is stored by the thread all the same.
