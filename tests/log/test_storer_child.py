@@ -54,7 +54,7 @@ def one(url: str, settings: Settings) -> Iterator[Any]:
 
 
 @on_every_store
-def test_L01_no_url_and_no_password_shows_in_what_the_system_tells_of_a_storer(
+def test_H12_no_url_and_no_password_shows_in_what_the_system_tells_of_a_storer(
     store_url: str, settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
     url = with_password(sa.make_url(store_url))
@@ -90,7 +90,7 @@ def secrets(url: sa.URL) -> list[str]:
     return [str(url.password)] if url.password else [url.render_as_string()]
 
 
-def test_L01_the_question_that_holds_the_url_shows_nothing() -> None:
+def test_H12_the_question_that_holds_the_url_shows_nothing() -> None:
     opening = Opening(Secret(f"postgresql://somebody:{CANARY}@host/auth"), on_a_loop=False)
     assert CANARY in opening.line().decode()
     assert CANARY not in repr(opening)
@@ -174,7 +174,7 @@ before = storer(auth)
 os.killpg(0, signal.SIGINT)
 auth.world.journal.append(verified(1))
 auth.log.flush()
-print(*heard, before == storer(auth) != None, auth.log.verify().entries)
+print(*heard, before == storer(auth) == os.getsid(storer(auth)), auth.log.verify().entries)
 auth.close()
 """
 

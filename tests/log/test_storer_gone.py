@@ -208,7 +208,7 @@ def test_the_pause_before_another_storer_grows_and_is_short_again_after_one_that
     assert pauses == [2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300, 2]
 
 
-def test_H07_a_store_that_does_not_answer_the_storer_is_waited_for_and_nothing_is_lost(
+def test_a_store_that_does_not_answer_the_storer_is_waited_for_and_nothing_is_lost(
     one: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patched:
