@@ -9,7 +9,7 @@ URL = "BENCHMARK_URL"
 PATH = "/models"
 POLICY = Policy(public=("/healthz",), rate_headers=False)
 TELLING = Policy(public=("/healthz",))
-SETTINGS = Settings(rate_storage="memory://")
+SETTINGS = Settings(rate_storage="memory://", log_storer="process")
 
 
 def starlette() -> Any:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from benchmarks.environments import ROOT, NotMade
 from benchmarks.load import apps
@@ -21,9 +22,16 @@ GUNICORN_SYNC = (*_GUNICORN, "--worker-class", "sync")
 GUNICORN_THREADS = (*_GUNICORN, "--worker-class", "gthread", "--threads", "4")
 
 
+class Served(NamedTuple):
+    """An app that is served: its address, and the process of its server."""
+
+    address: str
+    process: int
+
+
 @contextmanager
-def served(interpreter: Path, server: tuple[str, ...], app: str, url: str) -> Iterator[str]:
-    """Give the address of the app while a server of that kind serves it.
+def served(interpreter: Path, server: tuple[str, ...], app: str, url: str) -> Iterator[Served]:
+    """Give the app while a server of that kind serves it.
 
     Raises:
         NotMade: it did not come up.
@@ -41,7 +49,7 @@ def served(interpreter: Path, server: tuple[str, ...], app: str, url: str) -> It
         )
         try:
             _wait_for(port, process)
-            yield f"http://127.0.0.1:{port}{apps.PATH}"
+            yield Served(f"http://127.0.0.1:{port}{apps.PATH}", process.pid)
         finally:
             _ended(process)
 

@@ -7,6 +7,7 @@ import logging
 import threading
 import weakref
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Protocol
 
 from plexe_auth.errors import AuthError
@@ -35,11 +36,18 @@ class Owner(Protocol):
 
 
 class Background:
-    """The thread, from when it is made until it is closed or its owner is gone."""
+    """The thread, from when it is made until it is closed or its owner is gone.
 
-    def __init__(self, owner: Owner, runner: Callable[[], Runner]) -> None:
+    Args:
+        owner: whose lines are stored.
+        runner: runs the owner's work.
+        last: what the thread does before it ends; it must not hold the owner.
+    """
+
+    def __init__(self, owner: Owner, runner: Callable[[], Runner], last: Callable[[], object]) -> None:
         self._owner = weakref.ref(owner)
         self._runner = runner
+        self._last = last
         self._bell = threading.Condition()
         self._woken = self._hurried = self._closing = self._over = False
         self._asked: list[Future[None]] = []
@@ -78,11 +86,11 @@ class Background:
     def _run(self) -> None:
         failure: BaseException | None = None
         try:
-            runner = self._runner()
-            try:
+            with ExitStack() as leaving:
+                leaving.callback(self._last)
+                runner = self._runner()
+                leaving.callback(runner.close)
                 failure = self._go_on(runner)
-            finally:
-                runner.close()
         except Exception as error:
             failure = error
         with self._bell:

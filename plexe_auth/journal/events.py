@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Iterable
 
 from plexe_auth.errors import InvalidRequest
-from plexe_auth.model.entry import ACTIONS, LogEntry
+from plexe_auth.model.entry import ACTIONS, UNREADABLE, LogEntry
 
 EVERYTHING = "*"
 Callback = Callable[[LogEntry], object]
@@ -37,6 +37,12 @@ class Events:
 
     def __bool__(self) -> bool:
         return bool(self._wanted)
+
+    def awaits(self, lines: bytes) -> bool:
+        """Tell whether somebody may want to be told of one of these lines of the spool."""
+        if EVERYTHING in self._wanted or UNREADABLE in self._wanted:
+            return True
+        return any(f'"{action}"'.encode() in lines for action in self._wanted)
 
     def tell(self, entries: Iterable[LogEntry]) -> None:
         """Tell of entries that are stored."""

@@ -17,9 +17,10 @@ from plexe_auth.journal.events import Events
 from plexe_auth.journal.place import spool_folder
 from plexe_auth.journal.runner import OwnLoop, Plain, Runner, Wait, blocking_wait, loop_wait
 from plexe_auth.journal.spool import Closed, Full, NoRoom, Spool
-from plexe_auth.journal.storing import Storing
+from plexe_auth.journal.storing import Stores, Storing
 from plexe_auth.model.entry import Values, from_row, line
 from plexe_auth.rows import Change, Insert
+from plexe_auth.secret import Secret
 from plexe_auth.settings import Settings
 from plexe_auth.storage.colour import Settled
 from plexe_auth.storage.forking import forget_when_forked
@@ -35,7 +36,7 @@ class Journal:
 
     Args:
         store: where entries are kept.
-        settings: where lines wait, how many may, and what becomes of a request whose line has no room.
+        settings: where lines wait, how many may, what becomes of a request whose line has no room, and who stores them.
         is_async: it is used on event loops.
 
     Attributes:
@@ -46,7 +47,8 @@ class Journal:
     def __init__(self, store: AsyncStore, settings: Settings, *, is_async: bool) -> None:
         blocking = getattr(store, "blocking", None)
         reached: AsyncStore = store if blocking is None else Settled(blocking)
-        self._runner: Callable[[], Runner] = (lambda: OwnLoop(store)) if is_async and blocking is None else Plain
+        on_a_loop = is_async and blocking is None
+        self._runner: Callable[[], Runner] = (lambda: OwnLoop(store)) if on_a_loop else Plain
         self._wait: Wait = loop_wait if is_async else blocking_wait
         self._limit = settings.spool_limit
         self._serves = settings.log_outage == "serve"
@@ -54,8 +56,22 @@ class Journal:
         self.chains: Chains = Chains()
         self.events: Events = Events()
         self._storing = Storing(reached, self.told)
+        self._stores: Stores = self._storing
+        self._last: Callable[[], object] = _nothing
+        if settings.log_storer == "process":
+            self._store_elsewhere(getattr(store, "again", None), on_a_loop=on_a_loop)
         self._begin()
         forget_when_forked(self)
+
+    def _store_elsewhere(self, again: Secret | None, *, on_a_loop: bool) -> None:
+        if self._folder is not None and again is not None:
+            from plexe_auth.journal.child import Child  # subprocess, which most hosts need not load
+            from plexe_auth.journal.elsewhere import Elsewhere
+            from plexe_auth.journal.question import Opening
+
+            child = Child(Opening(again, on_a_loop=on_a_loop))
+            self._stores = Elsewhere(self._storing, child, self.events)
+            self._last = child.close
 
     def _begin(self) -> None:
         self._lock = threading.Lock()
@@ -160,7 +176,7 @@ class Journal:
         self._detach()
         if self._spool is not None:
             self._spool.forget()
-        self._storing.forget()
+        self._stores.forget()
         self._begin()
 
     def rests(self) -> bool:
@@ -178,7 +194,7 @@ class Journal:
         """See `plexe_auth.journal.background.Owner`."""
         spool = self._spool
         if spool is not None:
-            await self._storing.own(spool)
+            await self._stores.own(spool)
             self._full = False
         if self._folder is not None and (asked or self._hunted is None or elapsed() > self._hunted + _HUNT):
             self._hunted = elapsed()
@@ -199,7 +215,7 @@ class Journal:
     def _started(self) -> Background:
         with self._lock:
             if self._background is None:
-                self._background = Background(self, self._runner)
+                self._background = Background(self, self._runner, self._last)
                 self._abandons(self._background.close)
             return self._background
 
@@ -220,3 +236,7 @@ class Journal:
     def _detach(self) -> None:
         while self._abandoned:
             self._abandoned.pop().detach()
+
+
+def _nothing() -> None:
+    """Nothing is left to do."""

@@ -7,10 +7,20 @@ import mmap
 import os
 import sys
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 _MODE = 0o600
 _POPULATE_WRITE = 23  # of Linux; Python has no name for it
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Lines that wait, and where they lie: so many bytes from `start` on in the file at `path`."""
+
+    path: Path
+    start: int
+    lines: bytes
 
 
 class Segment:
@@ -52,11 +62,12 @@ class Segment:
 
     def lines(self, most: int, longest: int) -> list[bytes]:
         """Return the next lines that are not stored: no more than `most`, and about `longest` bytes."""
-        end = self.end
-        window = self.memory[self.read : min(end, self.read + longest)]
-        if b"\n" not in window:
-            window = self.memory[self.read : end]  # a single line that is longer
-        return window[: window.rfind(b"\n") + 1].split(b"\n")[:-1][:most]
+        return parted(whole_lines(self.memory, self.read, self.end, longest))[:most]
+
+    def stretch(self, longest: int) -> Stretch | None:
+        """Return the next lines that are not stored, about `longest` bytes, for somebody else who reads the file."""
+        waiting = whole_lines(self.memory, self.read, self.end, longest)
+        return Stretch(self.path, self.read, waiting) if waiting and self.path is not None else None
 
     def close(self) -> None:
         """Let go of the memory; the file stays."""
@@ -67,6 +78,24 @@ class Segment:
         self.close()
         if self.path is not None:
             self.path.unlink(missing_ok=True)
+
+
+def whole_lines(memory: mmap.mmap | bytes, start: int, end: int, longest: int) -> bytes:
+    """Return the lines that lie there, newlines and all: about `longest` bytes of them."""
+    found = memory[start : min(end, start + longest)]
+    if b"\n" not in found:
+        found = memory[start:end]  # a single line that is longer
+    return found[: found.rfind(b"\n") + 1]
+
+
+def parted(lines: bytes) -> list[bytes]:
+    """Return each line by itself, without its newline."""
+    return lines.split(b"\n")[:-1]
+
+
+def length(lines: list[bytes]) -> int:
+    """Return how many bytes they are with their newlines."""
+    return sum(map(len, lines)) + len(lines)
 
 
 def _mapped(path: Path, size: int) -> mmap.mmap:
@@ -100,5 +129,5 @@ def _take_room(descriptor: int, size: int) -> None:
 def kept_lines(path: Path) -> list[bytes]:
     """Return the whole lines that a file of another process holds."""
     data = path.read_bytes()
-    lines = data[: data.rfind(b"\n") + 1].split(b"\n")[:-1]
+    lines = parted(data[: data.rfind(b"\n") + 1])
     return lines[:-1] if lines and b"\0" in lines[-1] else lines  # the one that was being written

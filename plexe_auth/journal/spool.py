@@ -12,12 +12,13 @@ from typing import NoReturn, Protocol
 
 from plexe_auth.journal import folder as folders
 from plexe_auth.journal.chain import new_writer
-from plexe_auth.journal.segment import Segment
+from plexe_auth.journal.segment import Segment, Stretch, length
 
 _LARGEST = 4 * 1024 * 1024
 _SMALLEST = 64 * 1024
 _SHARE = 16  # of the limit, for one segment
-_BATCH_BYTES = 256 * 1024
+BATCH_BYTES = 256 * 1024  # of lines in one commit
+_STRETCH_BYTES = 1024 * 1024
 
 
 NoRoom = ValueError  # as ``mmap`` calls it: here is none; perhaps elsewhere
@@ -118,15 +119,24 @@ class Spool:
         """Return the oldest lines that are not stored."""
         with self._lock:
             nothing: list[bytes] = []
-            found = (segment.lines(most, _BATCH_BYTES) for segment in self._segments)
+            found = (segment.lines(most, BATCH_BYTES) for segment in self._segments)
             return next(filter(None, found), nothing)
+
+    def stretch(self) -> Stretch | None:
+        """Return the oldest lines that are not stored, and where they lie; several batches of them."""
+        with self._lock:
+            return next(filter(None, (segment.stretch(_STRETCH_BYTES) for segment in self._segments)), None)
 
     def store(self, lines: list[bytes]) -> None:
         """Forget these, which `waiting` gave: they are stored."""
+        self.pass_over(len(lines), length(lines))
+
+    def pass_over(self, count: int, size: int) -> None:
+        """Forget the oldest lines, so many, and so many bytes: they are stored."""
         with self._lock:
             segment = next(one for one in self._segments if one.read < one.end)
-            segment.read += sum(map(len, lines)) + len(lines)
-            self.stored += len(lines)
+            segment.read += size
+            self.stored += count
             self._drop_stored(keep=1)
 
     def forget(self) -> None:

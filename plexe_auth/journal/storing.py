@@ -4,19 +4,36 @@ import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Protocol
 
 from plexe_auth.errors import AuthError, Conflict
 from plexe_auth.journal import folder as folders
 from plexe_auth.journal.batch import batch, chain_of
 from plexe_auth.journal.chain import EMPTY, Chain
-from plexe_auth.journal.segment import kept_lines
-from plexe_auth.journal.spool import Spool
+from plexe_auth.journal.segment import kept_lines, length, parted, whole_lines
+from plexe_auth.journal.spool import BATCH_BYTES, Spool
 from plexe_auth.rows import Change, Ensure, Insert, Row
 from plexe_auth.storage.store import AsyncStore
 
 MOST = 1000  # lines in one commit
 
 _log = logging.getLogger("plexe_auth")
+
+
+class Stores(Protocol):
+    """Stores what this process wrote down, be it here or elsewhere."""
+
+    async def own(self, spool: Spool) -> None:
+        """Store all that waits in this process's spool.
+
+        Raises:
+            Unavailable: the store does not answer. What is not stored goes on waiting.
+        """
+        ...
+
+    def forget(self) -> None:
+        """In a forked child: know nothing of the parent's chain."""
+        ...
 
 
 class Storing:
@@ -28,18 +45,27 @@ class Storing:
         self._chain: Chain | None = None
 
     def forget(self) -> None:
-        """In a forked child: know nothing of the parent's chain."""
+        """Know of no chain; somebody else may have lengthened it."""
         self._chain = None
 
     async def own(self, spool: Spool) -> None:
-        """Store all that waits in this process's spool.
-
-        Raises:
-            Unavailable: the store does not answer. What is not stored goes on waiting.
-        """
+        """See `Stores`."""
         while lines := spool.waiting(MOST):
             await self._batch(spool.writer, spool.stored, lines)
             spool.store(lines)
+
+    async def each(self, writer: str, before: int, lines: bytes) -> int:
+        """Store lines of a writer that come after so many `before` them, and return how many they are.
+
+        Raises:
+            Unavailable: the store does not answer. Some of them may be stored.
+        """
+        read = count = 0
+        while found := parted(whole_lines(lines, read, len(lines), BATCH_BYTES))[:MOST]:
+            await self._batch(writer, before + count, found)
+            read += length(found)
+            count += len(found)
+        return count
 
     async def orphans(self, folder: Path) -> None:
         """Store what processes left behind that are gone.

@@ -8,6 +8,7 @@ from weakref import WeakSet
 from plexe_auth.bridge import settled
 from plexe_auth.errors import ConfigurationError
 from plexe_auth.rows import Change, Query, Row, Spent, Value
+from plexe_auth.secret import Secret
 from plexe_auth.storage.place import Place
 from plexe_auth.storage.store import AsyncStore, Store
 
@@ -24,6 +25,7 @@ class Settled:
         self.glance: Callable[[], object] | None = getattr(store, "glance", None)
         self.caches: WeakSet[Any] | None = getattr(store, "caches", None)
         self.place: Place | None = getattr(store, "place", None)
+        self.again: Secret | None = getattr(store, "again", None)
 
     async def get(self, table: str, column: str, *values: Value, along: tuple[str, ...] = ()) -> Row | None:
         """See `Store.get`."""

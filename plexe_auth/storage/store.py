@@ -15,7 +15,8 @@ class Store(Protocol):
     It may also offer ``glance``, a function without arguments that says within microseconds what the store looks like:
     two equal answers mean that nothing was committed between them, and ``None`` that it cannot tell. Where nobody but
     this object can change a row, ``caches``, a `weakref.WeakSet` for all that remember rows of it. And ``place``, which
-    says where the database is (`plexe_auth.storage.place.Place`).
+    says where the database is (`plexe_auth.storage.place.Place`), with ``again``, a `Secret`: the URL by which another
+    process opens the same database.
 
     Every verb raises `plexe_auth.Unavailable` when the backend does not answer; then nothing may be taken for granted
     of what was asked, and no verb ever reports a success that is not durable.

@@ -7,6 +7,7 @@ from typing import Any, ParamSpec, TypeVar
 from weakref import WeakSet
 
 from plexe_auth.rows import Change, Query, Row, Spent, Value
+from plexe_auth.secret import Secret
 from plexe_auth.storage.forking import forget_when_forked
 from plexe_auth.storage.place import Place
 from plexe_auth.storage.store import Store
@@ -32,6 +33,7 @@ class Threaded:
         self.glance: Callable[[], object] | None = getattr(store, "glance", None) if quick else None
         self.caches: WeakSet[Any] | None = getattr(store, "caches", None)
         self.place: Place | None = getattr(store, "place", None)
+        self.again: Secret | None = getattr(store, "again", None)
         self._threads: ThreadPoolExecutor | None = None
         forget_when_forked(self)
 

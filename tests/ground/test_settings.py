@@ -25,6 +25,7 @@ DEFAULTS = {
     "spool_dir": None,
     "spool_limit": 256 * 1024 * 1024,
     "log_outage": "refuse",
+    "log_storer": "thread",
     "session_idle": timedelta(minutes=30),
     "session_lifetime": timedelta(days=14),
     "fresh_for": timedelta(minutes=10),
@@ -42,6 +43,7 @@ GOOD = {
     "spool_dir": [None, "spool", "/var/spool/plexe_auth"],
     "spool_limit": [0, 1, 2**40],
     "log_outage": ["refuse", "serve"],
+    "log_storer": ["thread", "process"],
     **{name: [timedelta(0), timedelta(microseconds=1), timedelta(days=9999)] for name in SPANS},
 }
 WRONG = {
@@ -66,6 +68,7 @@ WRONG = {
     "spool_dir": ["", 7, b"spool", ("spool",)],
     "spool_limit": [-1, 1.5, True, "7", None],
     "log_outage": ["", "open", None, False],
+    "log_storer": ["", "child", None, True],
     **{name: [timedelta(microseconds=-1), 60, 0.25, "PT15M", None] for name in SPANS},
 }
 ENVIRONMENT: dict[str, tuple[str, Any]] = {
@@ -81,6 +84,7 @@ ENVIRONMENT: dict[str, tuple[str, Any]] = {
     "SPOOL_DIR": ("/var/spool", "/var/spool"),
     "SPOOL_LIMIT": ("1000000", 1_000_000),
     "LOG_OUTAGE": ("serve", "serve"),
+    "LOG_STORER": ("process", "process"),
     "SESSION_IDLE": ("PT15M", timedelta(minutes=15)),
     "SESSION_LIFETIME": ("P7D", timedelta(days=7)),
     "FRESH_FOR": ("300", timedelta(seconds=300)),

@@ -12,7 +12,9 @@ from sqlalchemy.util import greenlet_spawn
 
 from plexe_auth.errors import ConfigurationError
 from plexe_auth.rows import Change, Query, Row, Spent, Value
+from plexe_auth.secret import Secret
 from plexe_auth.storage.place import Place
+from plexe_auth.storage.sql.again import again
 from plexe_auth.storage.sql.connections import Pooled
 from plexe_auth.storage.sql.engine import AN_HOUR, async_server, server
 from plexe_auth.storage.sql.place import of_url
@@ -27,6 +29,7 @@ class AsyncSQLStore:
 
     Attributes:
         place: where the database is.
+        again: the URL by which another process opens the same database.
         blocking: a store on the same database for a thread of its own, if the driver for it is installed.
     """
 
@@ -35,6 +38,7 @@ class AsyncSQLStore:
         self._migrate = migrate
         self._places: dict[asyncio.AbstractEventLoop, _Place] = {}
         self.place: Place = of_url(url)
+        self.again: Secret | None = again(url)
         self.blocking: SQLStore | None = _blocking(url)
         async_server(url)  # connects to nothing, but shows a missing driver at once
 

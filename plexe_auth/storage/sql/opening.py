@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 
 from plexe_auth.storage.sql import failures
+from plexe_auth.storage.sql.again import again
 from plexe_auth.storage.sql.connections import PATIENCE, Connections, Pooled
 from plexe_auth.storage.sql.engine import AN_HOUR, embedded, in_memory, journal, server
 from plexe_auth.storage.sql.glance import Glance
@@ -30,7 +31,7 @@ def open_blocking(url: str, *, migrate: bool) -> Store:
     engine = server(where)
     connections = Pooled(engine)
     _prepared(connections, where, migrate=False)
-    return SQLStore(engine, connections)
+    return SQLStore(engine, connections, again=again(where))
 
 
 def open_asynchronous(url: str, *, migrate: bool) -> AsyncStore:
@@ -55,7 +56,7 @@ def _embedded(url: sa.URL, *, migrate: bool) -> tuple[SQLStore, str]:
     _prepared(connections, url, migrate=migrate)
     if in_memory(url):
         return SQLStore(engine, connections, caches=WeakSet()), mode
-    return SQLStore(engine, connections, glance=Glance(engine)), mode
+    return SQLStore(engine, connections, glance=Glance(engine), again=again(url)), mode
 
 
 def _in_journal(connection: sa.Connection, mode: str, deadline: float) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from plexe_auth.errors import Conflict
 from plexe_auth.rows import Change, Delete, Query, Row, Spent, Update, Value
+from plexe_auth.secret import Secret
 from plexe_auth.storage.forking import forget_when_forked
 from plexe_auth.storage.place import Place
 from plexe_auth.storage.sql import failures, statements
@@ -33,6 +34,7 @@ class SQLStore:
         glance: where a look at it costs next to nothing, whether anything was committed.
         caches: where nobody else can change a row, all that remember some.
         place: where the database is.
+        again: the URL by which another process opens the same database.
     """
 
     def __init__(
@@ -41,10 +43,12 @@ class SQLStore:
         connections: Connections,
         glance: Glance | None = None,
         caches: "WeakSet[Any] | None" = None,
+        again: Secret | None = None,
     ) -> None:
         self.glance: Glance | None = glance
         self.caches: WeakSet[Any] | None = caches
         self.place: Place = of_url(engine.url)
+        self.again: Secret | None = again
         if glance is not None:
             forget_when_forked(glance)
         self._dialect = engine.dialect.name
