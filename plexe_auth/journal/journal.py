@@ -16,7 +16,7 @@ from plexe_auth.journal.chains import Chains
 from plexe_auth.journal.events import Events
 from plexe_auth.journal.place import spool_folder
 from plexe_auth.journal.runner import OwnLoop, Plain, Runner, Wait, blocking_wait, loop_wait
-from plexe_auth.journal.spool import Closed, Full, NoRoom, Spool
+from plexe_auth.journal.spool import NO_PEN, Closed, Full, NoRoom, Pen, Spool
 from plexe_auth.journal.storing import Stores, Storing
 from plexe_auth.model.entry import Values, from_row, line
 from plexe_auth.rows import Change, Insert
@@ -42,6 +42,7 @@ class Journal:
     Attributes:
         chains: the chains that changes lengthen in their own commits.
         events: who wants to be told of entries.
+        pen: writes a line down at once, as `write` does where that can be done; another one from time to time.
     """
 
     def __init__(self, store: AsyncStore, settings: Settings, *, is_async: bool) -> None:
@@ -76,6 +77,7 @@ class Journal:
     def _begin(self) -> None:
         self._lock = threading.Lock()
         self._spool: Spool | None = None
+        self.pen: Pen = NO_PEN
         self._background: Background | None = None
         self._abandoned: list[weakref.finalize[..., Any]] = []
         self._hunted: float | None = None
@@ -165,7 +167,7 @@ class Journal:
 
     def _leave(self) -> None:
         with self._lock:
-            spool, self._spool = self._spool, None
+            spool, self._spool, self.pen = self._spool, None, NO_PEN
         if spool is not None:
             spool.close()
         if self._background is None:
@@ -209,7 +211,7 @@ class Journal:
                 except OSError as error:
                     raise Full from error
                 self._abandons(spool.close)
-                self._spool = spool
+                self._spool = self.pen = spool
             return self._spool
 
     def _started(self) -> Background:

@@ -40,6 +40,23 @@ class Bell(Protocol):
         ...
 
 
+class Pen(Protocol):
+    """Where lines are written. It is no call of ours to write one: that would take as long again.
+
+    Attributes:
+        write: takes a line and its newline, or raises `NoRoom`; then it is for the journal. Whoever has called it
+            looks whether the pen is `asleep`.
+        asleep: nobody looks at what was written until `wake` is called.
+    """
+
+    write: Callable[[bytes], object]
+    asleep: bool
+
+    def wake(self) -> None:
+        """Have somebody look at what was written while nobody did."""
+        ...
+
+
 class Spool:
     """The spool of one writer.
 
@@ -50,10 +67,9 @@ class Spool:
 
     Attributes:
         writer: what its chain is called.
-        write: takes a line and its newline, or raises `NoRoom`; then it is for `write_elsewhere`. Whoever has called it
-            looks whether the spool is `asleep`.
+        write: see `Pen`.
         stored: how many lines are stored.
-        asleep: nobody looks at it until it is woken.
+        asleep: see `Pen`.
     """
 
     def __init__(self, folder: Path | None, limit: int, bell: Bell) -> None:
@@ -95,7 +111,7 @@ class Spool:
             self.wake()
 
     def wake(self) -> None:
-        """Have somebody look at what was written while nobody did."""
+        """See `Pen`."""
         self.asleep = False
         self._bell.wake()
 
@@ -192,3 +208,16 @@ class Spool:
 
 def _nowhere(_data: bytes) -> NoReturn:
     raise NoRoom
+
+
+class _NoPen:
+    """Where nothing has been written yet."""
+
+    write: Callable[[bytes], object] = staticmethod(_nowhere)
+    asleep: bool = False
+
+    def wake(self) -> None:
+        """See `Pen`."""
+
+
+NO_PEN: Pen = _NoPen()

@@ -11,6 +11,7 @@ from hashlib import sha256
 from plexe_auth.cache.elapsed import elapsed
 from plexe_auth.cache.known import NEVER, Known
 from plexe_auth.clock import system_clock
+from plexe_auth.journal.spool import NoRoom
 from plexe_auth.limiting.limiter import Asked, Tally
 from plexe_auth.model.instant import to_microseconds
 from plexe_auth.model.network import address, contains
@@ -31,7 +32,7 @@ def passing(world: World, length: int) -> Passed:  # noqa: C901 - see below
     the long way, other arguments than texts among it. It is one function because each call costs a tenth of the whole.
     """
     hot, again = world.cache.hot.get, Again(world).found
-    hit_now, write, now = world.limiter.hit_now, world.journal.write, world.nanoseconds
+    hit_now, journal, now = world.limiter.hit_now, world.journal, world.nanoseconds
 
     def passed(text: bytes, permission: str | None, ip: str | None, where: str, rate: str | None) -> Accepted | None:
         try:
@@ -52,7 +53,13 @@ def passing(world: World, length: int) -> Passed:  # noqa: C901 - see below
             tally = hit_now(known.family, own) if own is not None else hit_now(gated(known), rate or "")
             if not tally.allowed:
                 return None
-        write(f"[{now() // 1000}{known.line if where else known.alone}{where}]\n".encode())
+        line, pen = f"[{now() // 1000}{known.line if where else known.alone}{where}]\n".encode(), journal.pen
+        try:
+            pen.write(line)
+            if pen.asleep:
+                pen.wake()
+        except NoRoom:
+            journal.write(line)
         return known, tally
 
     return passed
