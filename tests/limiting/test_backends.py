@@ -59,6 +59,16 @@ def test_R05_a_clock_that_goes_back_with_room_left_gives_no_more_than_that(limit
     assert limiter.hit("4/minute").allowed, "it began anew with the first request that came back"
 
 
+def test_R05_what_was_counted_before_a_clock_went_back_is_forgotten_as_if_it_was_counted_then(
+    limiter: Plain, clock: Clock
+) -> None:
+    assert limiter.passed(3, "4/minute") == 3
+    clock.advance(-AN_HOUR)
+    assert limiter.hit("4/minute").allowed, "nobody is refused meanwhile"
+    clock.advance(timedelta(minutes=2))  # a sliding window counts for two
+    assert limiter.passed(5, "4/minute") == 4
+
+
 STEPS = st.lists(
     st.tuples(
         st.sampled_from(["3/10 second", "2/second; 5/minute", "7/minute"]),
