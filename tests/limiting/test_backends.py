@@ -1,6 +1,7 @@
 """Wherever it is counted: all windows or none, what the tally says is true, and no clock gives anything away."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -37,6 +38,16 @@ def test_what_one_window_refuses_is_counted_in_none(limiter: Plain, clock: Clock
     # Had refusals been counted, the first bucket would hold more than three.
     tally = limiter.run(limiter.limiter.hit(Asked(f"{limiter.bucket}0", "100/day")))
     assert tally.remaining == 96
+
+
+def test_R04_where_all_requests_have_left_exactly_so_many_of_all_threads_pass_again(
+    limiter: Plain, clock: Clock
+) -> None:
+    assert limiter.passed(5, "4/minute") == 4
+    clock.advance(timedelta(minutes=2))
+    with ThreadPoolExecutor(8) as threads:
+        tallies = list(threads.map(lambda _: limiter.hit("4/minute"), range(24)))
+    assert sum(tally.allowed for tally in tallies) == 4
 
 
 def test_R05_a_clock_that_goes_back_neither_locks_for_longer_than_a_window_nor_refills(
