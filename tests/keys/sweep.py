@@ -20,13 +20,13 @@ def forms(secret: bytes) -> Iterator[bytes]:
             yield encode(bytes(before) + secret)[-(-before * 8 // 6) : (before + len(secret)) * 8 // 6]
 
 
-def found(folder: Path, secrets: Mapping[str, bytes]) -> set[str]:
-    """Return the names of those secrets that are in any file."""
+def found(folder: Path, secrets: Mapping[str, bytes], since: float = 0.0) -> set[str]:
+    """Return the names of those secrets that are in any file that was written to since that time."""
     wanted = [(name, form) for name, secret in secrets.items() for form in set(forms(secret))]
     names: set[str] = set()
     for file in folder.rglob("*"):
         with suppress(FileNotFoundError):  # a server removes files as it likes
-            if file.is_file() and not file.is_symlink():
+            if file.is_file() and not file.is_symlink() and file.stat().st_mtime >= since:
                 data = file.read_bytes().replace(_NOTHING, b"\0")
                 names |= {name for name, form in wanted if name not in names and form in data}
     return names
