@@ -9,6 +9,7 @@ from plexe_auth.secret import BASE62, random_text
 
 _TIME_LENGTH = 11
 _RANDOM_LENGTH = 11
+_LENGTH = 1 + _TIME_LENGTH + _RANDOM_LENGTH  # without the kind
 
 
 def new_id(kind: str) -> str:
@@ -18,6 +19,11 @@ def new_id(kind: str) -> str:
     the same instant of a test's clock still have an order, and inserts stay at the end of an index.
     """
     return f"{kind}_{base62(time.time_ns(), _TIME_LENGTH)}{random_text(_RANDOM_LENGTH)}"
+
+
+def is_id(kind: str, text: str) -> bool:
+    """Tell whether `text` has the form of an id of that kind."""
+    return text.startswith(f"{kind}_") and len(text) == len(kind) + _LENGTH
 
 
 class RequestIds:

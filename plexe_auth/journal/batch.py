@@ -1,7 +1,8 @@
 """Lines become one commit: their entries, what they count, when keys were last used, and the chain's new place.
 
 The chain's row is compared and set in that commit, so that lines are stored once, whoever stores them and however often
-it is tried. Rows that others change too come first and in order, so that nobody waits for each other.
+it is tried. Entries come first: there are many, and nobody else wants their rows. Rows that others change too come
+after them, which holds them as shortly as may be, and in order, so that nobody waits for each other.
 """
 
 from collections import Counter
@@ -22,7 +23,7 @@ def batch(chain: Chain, lines: Sequence[bytes]) -> tuple[Chain, list[Insert], li
     told = read_all(lines)
     longer, inserts, writer = lengthened(chain, told, turns(chain.writer, chain.position + 1, len(told)))
     verified = [one for one, _line in told if one[_ACTION] == VERIFIED and one[_KEY] and one[_ACCOUNT]]
-    return longer, inserts, [*_last_used(verified), *_counted(verified), *inserts, *writer]
+    return longer, inserts, [*inserts, *_last_used(verified), *_counted(verified), *writer]
 
 
 def _last_used(verified: Iterable[Values]) -> Iterable[Change]:

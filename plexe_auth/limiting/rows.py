@@ -25,7 +25,7 @@ class Found(NamedTuple):
     """
 
     standing: Standing
-    change: Change
+    changes: tuple[Change, ...]
     mending: Update | None = None
 
 
@@ -76,10 +76,10 @@ class Counting:
         values: dict[str, Value] = {"starts_at": count.starts_at, "hits": count.hits + 1, "previous": count.previous}
         values["expires_at"] = count.starts_at + 2 * length + SLACK
         if kept is None:
-            return Found(found, Insert(self.table, {"id": key, **values}))
+            return Found(found, (Insert(self.table, {"id": key, **values}),))
         where = (equal("id", key), equal("starts_at", kept.starts_at), equal("previous", kept.previous))
         if count == kept:
             room = at_most("hits", count.hits + found.room - 1)
-            return Found(found, Update(self.table, (*where, room), {"hits": Add(1)}))
+            return Found(found, (Update(self.table, (*where, room), {"hits": Add(1)}),))
         back = Update(self.table, where, {"starts_at": now}, several=True) if now < kept.starts_at else None
-        return Found(found, Update(self.table, (*where, equal("hits", kept.hits)), values), back)
+        return Found(found, (Update(self.table, (*where, equal("hits", kept.hits)), values),), back)

@@ -59,7 +59,7 @@ class StoredLimiter:
 
     async def _taken(self, found: Sequence[Found]) -> bool:
         try:
-            await self._store.commit(*(one.change for one in found))
+            await self._store.commit(*(change for one in found for change in one.changes))
         except Conflict:
             return False
         return True

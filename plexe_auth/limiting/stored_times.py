@@ -18,6 +18,7 @@ from plexe_auth.storage.store import AsyncStore
 
 _MOST = 1_000_000  # rows of one window: far more than anybody should count in this way
 _SPREAD = 64  # new places that those who come at the same time choose from
+_APART = SECOND  # clocks of hosts may be; to mend what others claim just now would be in their way
 
 
 class Timing:
@@ -35,10 +36,11 @@ class Timing:
         now, length = microseconds(ticks), window.seconds * SECOND
         stamped = {"hit_at": now, "expires_at": now + length + SLACK}
         times = sorted(min(row["hit_at"], now) for row in rows if row["hit_at"] > now - length)
-        mending = None
-        if any(row["hit_at"] > now for row in rows):
-            mending = Update(self.table, (equal("bucket", bucket), above("hit_at", now)), dict(stamped), several=True)
-        return Found(moving(window, times, now), self._claim(bucket, window, rows, now - length, stamped), mending)
+        ahead = max((row["hit_at"] for row in rows), default=now) - now
+        back = Update(self.table, (equal("bucket", bucket), above("hit_at", now)), dict(stamped), several=True)
+        claim = self._claim(bucket, window, rows, now - length, stamped)
+        changes: tuple[Change, ...] = (back, claim) if ahead > _APART else (claim,)
+        return Found(moving(window, times, now), changes, back if ahead > 0 else None)
 
     def _claim(self, bucket: str, window: Window, rows: Sequence[Row], left: int, stamped: dict[str, int]) -> Change:
         known = {row["place"]: row for row in rows}

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from plexe_auth.bridge import M, Service
 from plexe_auth.errors import AccountSuspended, Conflict, InvalidRequest, NotFound
+from plexe_auth.identifier import is_id
 from plexe_auth.model import account
 from plexe_auth.model.key import APIKey, from_row
 from plexe_auth.model.note import Note, detail
@@ -78,9 +79,13 @@ class KeyService(Service[M]):
             return from_row({**row, **step.columns})
         raise Conflict
 
-    def _refusals_told(self, action: str, by: object, **about: str) -> AbstractContextManager[None]:
-        told_of = {name: value for name, value in about.items() if type(value) is str}
-        return refusals_told(self._world, Note(action, **told_of, detail=detail(getattr(by, "id", None))))
+    def _refusals_told(
+        self, action: str, by: object, *, account_id: object = None, key_id: object = None
+    ) -> AbstractContextManager[None]:
+        whose = account_id if type(account_id) is str else None
+        # What has not the form of an id may be a key that somebody took for one.
+        which = key_id if isinstance(key_id, str) and is_id("key", key_id) else None
+        return refusals_told(self._world, Note(action, whose, which, detail=detail(getattr(by, "id", None))))
 
     async def _outlived(self, step: Step) -> None:
         if step.effect == "narrowed":

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import make_url
 
-from plexe_auth import AuthError, ConfigurationError, Settings, Unavailable
+from plexe_auth import AuthError, ConfigurationError, NotFound, Settings, Unavailable
 from tests.conftest import Clock
 from tests.keys.frames import chain, frames, held_by
 from tests.keys.watch import Watch
@@ -116,6 +116,17 @@ def test_H12_sqlalchemy_did_talk(
     auth = opened(face, store_url)
     auth.keys.page("acct")
     assert store_url == "memory://" or "plexe_auth_keys" in logged(caplog)
+
+
+@pytest.mark.parametrize("verb", ["get", "update", "rotate", "revoke", "disable", "enable"])
+def test_H12_a_key_that_was_given_for_its_id_is_in_no_entry(quick: Any, verb: str) -> None:
+    text = quick.keys.create("acct", name="CI").secret.reveal()
+    for given in (text, f" {text}", f"{text}\n"):
+        with pytest.raises(NotFound):
+            getattr(quick.keys, verb)(given)
+    entries = quick.log.page().items
+    assert len(entries) == (1 if verb == "get" else 4)
+    assert leaks(repr(entries), [text]) == []
 
 
 def test_H12_no_secret_is_in_any_error(quick: Any) -> None:

@@ -1,6 +1,7 @@
 """Wherever it is counted: all windows or none, what the tally says is true, and no clock gives anything away."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -39,6 +40,16 @@ def test_what_one_window_refuses_is_counted_in_none(limiter: Plain, clock: Clock
     assert tally.remaining == 96
 
 
+def test_R04_where_all_requests_have_left_exactly_so_many_of_all_threads_pass_again(
+    limiter: Plain, clock: Clock
+) -> None:
+    assert limiter.passed(5, "4/minute") == 4
+    clock.advance(timedelta(minutes=2))
+    with ThreadPoolExecutor(8) as threads:
+        tallies = list(threads.map(lambda _: limiter.hit("4/minute"), range(24)))
+    assert sum(tally.allowed for tally in tallies) == 4
+
+
 def test_R05_a_clock_that_goes_back_neither_locks_for_longer_than_a_window_nor_refills(
     limiter: Plain, clock: Clock
 ) -> None:
@@ -57,6 +68,16 @@ def test_R05_a_clock_that_goes_back_with_room_left_gives_no_more_than_that(limit
     assert limiter.passed(5, "4/minute") == 0
     clock.advance(timedelta(seconds=30))
     assert limiter.hit("4/minute").allowed, "it began anew with the first request that came back"
+
+
+def test_R05_what_was_counted_before_a_clock_went_back_is_forgotten_as_if_it_was_counted_then(
+    limiter: Plain, clock: Clock
+) -> None:
+    assert limiter.passed(3, "4/minute") == 3
+    clock.advance(-AN_HOUR)
+    assert limiter.hit("4/minute").allowed, "nobody is refused meanwhile"
+    clock.advance(timedelta(minutes=2))  # a sliding window counts for two
+    assert limiter.passed(5, "4/minute") == 4
 
 
 STEPS = st.lists(

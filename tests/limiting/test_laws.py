@@ -16,7 +16,19 @@ from tests.conftest import Clock
 from tests.limiting.conftest import STRATEGIES
 
 LENGTH = 10 * SECOND
-PAUSES = st.lists(st.one_of(st.just(0), st.integers(0, LENGTH // 4), st.integers(0, 3 * LENGTH)), max_size=60)
+MANY = [0] * 6
+
+
+def across(before: int, after: int) -> list[int]:
+    """Come with many just before and with many just after the end of a window."""
+    return [LENGTH - before, *MANY, before + after, *MANY]
+
+
+SHORTLY = st.integers(0, LENGTH // 20)
+SPANS = st.one_of(st.just(0), st.integers(0, LENGTH // 2), st.integers(0, 3 * LENGTH))
+PAUSES = st.lists(st.one_of(SPANS.map(lambda span: [span]), st.builds(across, SHORTLY, SHORTLY)), max_size=30).map(
+    lambda parts: [pause for part in parts for pause in part]
+)
 
 
 def passed_at(strategy: Any, count: int, pauses: list[int]) -> tuple[list[int], list[int]]:
@@ -44,7 +56,7 @@ def test_moving_lets_exactly_so_many_pass_in_any_window(count: int, pauses: list
     assert all(within(passed, at - LENGTH, at) == count for at in refused)
 
 
-@run(max_examples=150)
+@run(max_examples=300)
 @given(st.integers(1, 6), PAUSES)
 def test_R05_fixed_lets_at_most_twice_as_many_pass_and_refuses_only_in_a_full_window(
     count: int, pauses: list[int]
@@ -54,7 +66,7 @@ def test_R05_fixed_lets_at_most_twice_as_many_pass_and_refuses_only_in_a_full_wi
     assert all(within(passed, at - LENGTH, at) >= count for at in refused)
 
 
-@run(max_examples=150)
+@run(max_examples=300)
 @given(st.integers(1, 6), PAUSES, st.integers(1, LENGTH))
 def test_R05_sliding_keeps_its_bound_and_refuses_only_after_so_many(count: int, pauses: list[int], span: int) -> None:
     passed, refused = passed_at("sliding", count, pauses)

@@ -2,14 +2,19 @@
 
 import logging
 import socket
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from plexe_auth import Unavailable
+from plexe_auth.bridge import finish
 from plexe_auth.limiting import outage
-from plexe_auth.limiting.outage import strict
+from plexe_auth.limiting.limiter import Asked, Tally
+from plexe_auth.limiting.memory import MemoryLimiter
+from plexe_auth.limiting.outage import Guarded, strict
 from tests.conftest import Clock
 from tests.limiting.conftest import Opener
 from tests.storage.line import Line
@@ -75,6 +80,42 @@ def test_R06_only_one_request_looks_whether_it_is_back(
     line.down()
     assert limiter.passed(5, "10/minute") == 0
     assert len([record for record in caplog.records if record.name == outage.__name__]) == 1
+
+
+class Silent:
+    """A limiter whose server gives no answer until it is given up on."""
+
+    hit_now = None
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.reached, self.given_up = threading.Event(), threading.Event()
+
+    async def hit(self, *_asked: Asked) -> Tally:
+        self.asked += 1
+        self.reached.set()
+        self.given_up.wait(5)
+        raise Unavailable
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+def test_R06_while_one_request_looks_whether_it_is_back_the_others_go_on_without() -> None:
+    silent, now = Silent(), [0.0]
+    guarded = Guarded(silent, MemoryLimiter(time.time), "there", lambda: now[0])
+    silent.given_up.set()
+    assert finish(guarded.hit(Asked("one", "900/minute"))).allowed
+    silent.given_up.clear()
+    silent.reached.clear()
+    now[0] += 1.0
+    with ThreadPoolExecutor(1) as threads:
+        looking = threads.submit(finish, guarded.hit(Asked("one", "900/minute")))
+        assert silent.reached.wait(30)
+        assert all(finish(guarded.hit(Asked("one", "900/minute"))).allowed for _ in range(9))
+        assert (silent.asked, looking.done()) == (2, False)
+        silent.given_up.set()
+        assert looking.result().allowed
 
 
 @pytest.mark.parametrize("scheme", ["redis", "memcached"])

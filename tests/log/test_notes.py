@@ -12,6 +12,7 @@ from plexe_auth.rows import Ensure, Insert
 from plexe_auth.service.committing import commit
 from tests.conftest import Clock
 from tests.faces import Plainly
+from tests.keys.watch import Watch
 from tests.log.lines import verified
 from tests.log.test_log import write
 from tests.log.wired import closed, wired
@@ -29,7 +30,9 @@ def told(auth: Any, *changes: Any, notes: Any = (NOTE,)) -> Any:
 
 
 def test_H13_a_change_is_told_in_its_own_commit(auth: Any, clock: Clock) -> None:
+    watch = Watch(auth)
     assert told(auth, Insert("accounts", account("acct"))) == (1,)
+    assert watch.count("commit") == 1
     with pytest.raises(Conflict):
         told(auth, Insert("accounts", account("acct")))
     (entry,) = auth.log.page().items

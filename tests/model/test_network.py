@@ -8,7 +8,16 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from plexe_auth import InvalidRequest
-from plexe_auth.model.network import Address, Network, address, checked_networks, contains, inside, network
+from plexe_auth.model.network import (
+    Address,
+    Network,
+    address,
+    checked_networks,
+    contains,
+    inside,
+    neighbourhood,
+    network,
+)
 
 ADDRESSES = st.ip_addresses()
 V4 = st.ip_addresses(v=4)
@@ -44,6 +53,12 @@ def test_R02_IPv4_within_IPv6_is_IPv4(one: ipaddress.IPv4Address) -> None:
         assert network(text) == ipaddress.IPv4Network(one)
         assert contains([str(one)], one)
         assert contains([text], one)
+
+
+@given(st.none() | st.text() | st.sampled_from(["unix:", "testclient", "10.0.0", "1.2.3.4:80", "[::1]", "::1/64"]))
+def test_R07_all_that_is_no_address_is_one_neighbourhood(text: str | None) -> None:
+    assume(address(text) is None)
+    assert neighbourhood(text) == neighbourhood(None)
 
 
 @given(ADDRESSES, st.text("abcz019%._-", min_size=1, max_size=9))

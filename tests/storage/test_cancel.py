@@ -13,7 +13,8 @@ import pytest
 from plexe_auth import AsyncAuth, Settings
 from tests.storage.line import PASS, Line
 
-MESSAGES = range(1, 8)  # more than any of the operations below sends
+TO_COMMIT = 11  # a rotation sends a read, BEGIN, four changes, four of the access log, and COMMIT
+MESSAGES = range(1, TO_COMMIT + 6)  # more than it sends
 TURNS = range(12)
 
 
@@ -98,7 +99,7 @@ def test_H06_a_cancelled_write_is_whole(line: Line) -> None:
         return reached
 
     reached = asyncio.run(main())
-    assert reached[:5] == [True] * 5  # a read, then BEGIN, the update, the insert and COMMIT
+    assert reached[:TO_COMMIT] == [True] * TO_COMMIT
 
 
 async def assert_whole(auth: AsyncAuth, key_ids: list[str]) -> None:
@@ -130,7 +131,7 @@ def test_H06_a_loop_that_is_stopped_in_the_middle_of_a_write_leaves_no_half(line
         async with AsyncAuth.open(line.url) as auth:
             await assert_whole(auth, key_ids)
 
-    key_ids = [asyncio.run(stopped(message)) for message in range(2, 6)]
+    key_ids = [asyncio.run(stopped(message)) for message in range(2, TO_COMMIT + 1)]
     asyncio.run(look(key_ids))
 
 
