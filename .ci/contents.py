@@ -5,12 +5,13 @@ import tarfile
 import zipfile
 
 PAPERS = {"LICENSE", "README.md", "CHANGELOG.md", "pyproject.toml", "PKG-INFO", ".gitignore"}
+DATA = {"plexe_auth/py.typed", "plexe_auth/blocklist/common-passwords.txt.gz", "plexe_auth/blocklist/LICENSE"}
 
 
 def strange_in_wheel(path: str) -> list[str]:
     with zipfile.ZipFile(path) as wheel:
         names = wheel.namelist()
-    missing = [] if "plexe_auth/py.typed" in names else ["(missing) plexe_auth/py.typed"]
+    missing = sorted(f"(missing) {one}" for one in DATA - set(names))
     return missing + [name for name in names if not name.startswith(("plexe_auth/", "plexe_auth-"))]
 
 

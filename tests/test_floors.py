@@ -29,8 +29,11 @@ HOUSE = """
              contrib/opentelemetry                               | opentelemetry
 5 door       __init__ auth gate admission shortcut               |
 4 service    service/*                                           |
-3 world      world clock hashing signing limiting/* fetch mail cache/* |
+3 world      world clock signing limiting/* fetch mail cache/* |
              journal/*                                           |
+             hashing/* blocklist/*                               |
+             hashing/argon2                                      | passlib
+             hashing/bcrypt                                      | bcrypt
              limiting/servers                                    | limits redis
              limiting/memcached                                  | limits pymemcache
              storage/__init__ storage/*                          |
