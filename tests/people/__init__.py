@@ -1,0 +1,1 @@
+"""People: their addresses, their passwords, how they sign in."""
