@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from plexe_auth.bridge import finish
 from plexe_auth.journal.runner import OwnLoop, Plain, Runner, Wait, blocking_wait, loop_wait
 from plexe_auth.mail.mailer import AsyncMailer, Mailer, asynchronous_mailer, is_at_once, is_awaited
-from plexe_auth.mail.sending import Sending, told
+from plexe_auth.mail.sending import Bounds, Sending, told
 from plexe_auth.model.letter import Letter
 from plexe_auth.storage.forking import forget_when_forked
 
@@ -20,6 +20,7 @@ MOST = 1000
 # Seconds before each next try. Greylisting lets a letter in after five minutes; after twenty, the link in most letters
 # is dead or was asked for again.
 PAUSES = (1.0, 5.0, 25.0, 125.0, 300.0, 300.0, 300.0)
+LONGEST = 3600.0
 
 _log = logging.getLogger("plexe_auth")
 
@@ -36,8 +37,8 @@ class Outbox:
         mailer: what sends them. One that is ``at_once`` is called where a letter is posted, without a thread.
         is_async: whether it is used on event loops.
         most: how many letters may wait. 1,000: a few megabytes.
-        pauses: the seconds before each next try; after the last try, or when a letter has waited for as long as all of
-            them together, it is given up.
+        pauses: the seconds before each next try; after the last one a letter is given up.
+        longest: the seconds after which a letter is not tried again in any case, for a server that hangs. One hour.
 
     Raises:
         ConfigurationError: the mailer is of the wrong colour, or none.
@@ -57,7 +58,13 @@ class Outbox:
     """
 
     def __init__(
-        self, mailer: Mailer | AsyncMailer, *, is_async: bool, most: int = MOST, pauses: Sequence[float] = PAUSES
+        self,
+        mailer: Mailer | AsyncMailer,
+        *,
+        is_async: bool,
+        most: int = MOST,
+        pauses: Sequence[float] = PAUSES,
+        longest: float = LONGEST,
     ) -> None:
         asynchronous_mailer(mailer, is_async)  # which refuses the wrong colour
         is_ours = is_awaited(mailer)
@@ -65,8 +72,7 @@ class Outbox:
         self._runner: Callable[[], Runner] = OwnLoop if is_ours else Plain
         self._at_once = is_at_once(mailer) and not is_ours
         self._wait: Wait = loop_wait if is_async else blocking_wait
-        self._most = most
-        self._pauses = tuple(pauses)
+        self._bounds = Bounds(most, tuple(pauses), longest)
         self._begin()
         forget_when_forked(self)
 
@@ -116,7 +122,7 @@ class Outbox:
         with self._lock:
             if self._sending is None or self._sending.is_over:
                 self._detach()
-                self._sending = Sending(self._port, self._runner, self._most, self._pauses)
+                self._sending = Sending(self._port, self._runner, self._bounds)
                 # Whoever forgets to close us shall not keep a thread for ever.
                 self._abandoned = weakref.finalize(self, self._sending.stop)
                 self._abandoned.atexit = False

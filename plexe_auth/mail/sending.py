@@ -27,6 +27,21 @@ AT_EXIT = 5.0  # seconds: gunicorn's workers have thirty, a person at a terminal
 _log = logging.getLogger("plexe_auth")
 
 
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How many letters may wait, and for how long.
+
+    Attributes:
+        most: how many.
+        pauses: the seconds before each next try.
+        longest: the seconds after which a letter is not tried again.
+    """
+
+    most: int
+    pauses: Sequence[float]
+    longest: float
+
+
 @dataclass(slots=True, order=True)
 class _Waiting:
     due: float
@@ -43,11 +58,12 @@ class Sending:
         is_over: nothing is sent any more.
     """
 
-    def __init__(self, port: AsyncMailer, runner: Callable[[], Runner], most: int, pauses: Sequence[float]) -> None:
+    def __init__(self, port: AsyncMailer, runner: Callable[[], Runner], bounds: Bounds) -> None:
         self._port = port
         self._runner = runner
-        self._most = max(1, most)
-        self._pauses = pauses
+        self._most = max(1, bounds.most)
+        self._pauses = bounds.pauses
+        self._longest = bounds.longest
         self._bell = threading.Condition()
         self._numbers = itertools.count()
         self._queue: list[_Waiting] = []
@@ -146,19 +162,19 @@ class Sending:
     def _done(self, one: _Waiting, failure: BaseException | None) -> bool:
         """Decide what becomes of a letter that was tried; tell whether to go on."""
         is_kept = failure is not None and may_pass(failure) and not self._stopping and self._tries_again(one)
+        if failure is not None and is_kept:
+            _log.warning("a letter is tried again later: %s", told(failure))
+        elif failure is not None:
+            _log.error("a letter was not sent: %s", told(failure))
         with self._bell:
             self._hand = None
             if is_kept:
                 heapq.heappush(self._queue, one)
             self._settle()
-        if failure is not None and is_kept:
-            _log.warning("a letter is tried again later: %s", told(failure))
-        elif failure is not None:
-            _log.error("a letter was not sent: %s", told(failure))
         return failure is None or not may_pass(failure) or not self._stopping
 
     def _tries_again(self, one: _Waiting) -> bool:
-        if one.tries >= len(self._pauses) or elapsed() > one.posted + sum(self._pauses):
+        if one.tries >= len(self._pauses) or elapsed() >= one.posted + self._longest:
             return False
         one.due = elapsed() + self._pauses[one.tries]
         one.tries += 1

@@ -96,7 +96,8 @@ def _told(error: Exception) -> Undelivered:
             said: bytes | str = error.smtp_error
             return refused(asked, error.smtp_code, said)
     if isinstance(error, smtplib.SMTPServerDisconnected):
-        led = error.__context__  # why, where smtplib reads every failure as the end of the line
-        is_known = isinstance(led, TimeoutError | smtplib.SMTPResponseException)
-        return _told(led) if is_known else Undelivered(reason=BROKE_OFF)
+        led = error.__context__  # why: smtplib reads every failure as the end of the line
+        if isinstance(led, TimeoutError | smtplib.SMTPResponseException):
+            return _told(led)
+        return Undelivered(reason=BROKE_OFF)
     return Undelivered(reason=LACKS) if isinstance(error, smtplib.SMTPException) else unreached(error)

@@ -80,7 +80,7 @@ def test_what_goes_over_the_line_is_ASCII_in_short_lines(mailers: Mailers) -> No
 
 @pytest.mark.parametrize("kind", ["starttls", "tls"])
 def test_who_has_a_password_signs_in(kind: str, mailers: Mailers, authority: trustme.CA) -> None:
-    received, more = Received(), {"authenticator": asks_who, "auth_required": True, "auth_require_tls": False}
+    received, more = Received(), {"authenticator": asks_who, "auth_require_tls": False}
     with listening(received, certified(authority, "localhost"), kind, **more) as port:
         mailers(f"{SCHEMES[kind]}://{SIGNED_IN}localhost:{port}", **encrypted(kind, authority)).send(PLAIN)
     assert received.signed_in == [True]
@@ -100,7 +100,7 @@ def shows(error: BaseException, *canaries: str) -> list[str]:
 
 
 def test_H12_a_password_that_is_refused_shows_nowhere(mailers: Mailers, authority: trustme.CA) -> None:
-    received, more = Received(), {"authenticator": asks_who, "auth_required": True, "auth_require_tls": False}
+    received, more = Received(), {"authenticator": asks_who, "auth_require_tls": False}
     with listening(received, certified(authority, "localhost"), "tls", **more) as port:
         error = failed(mailers(f"smtps://{USER}:canary%2Fbird@localhost:{port}", **encrypted("tls", authority)))
     assert (error.reason, error.temporary) == ("the server refused the login (535 5.7.8)", False)
