@@ -1,28 +1,28 @@
 """Every refusal has one class, one wire code and one HTTP status; this file knows nothing of how a request arrived.
 
-=======  =============================  ===========================  ==========================================
-status   code                           class                        when
-=======  =============================  ===========================  ==========================================
-401      ``invalid_key``                `InvalidKey`, `MissingKey`   no key, malformed, or unknown
-401      ``expired_key``                `ExpiredKey`                 at or past ``expires_at``
-401      ``revoked_key``                `RevokedKey`                 revoked, or rotated and the overlap is over
-401      ``invalid_credentials``        `InvalidCredentials`         wrong e-mail address or password
-401      ``invalid_session``            `InvalidSession`             no such session
-401      ``expired_session``            `ExpiredSession`             idle for too long, or too old
-401      ``mfa_required``               `MFARequired`                a second factor is still due
-403      ``insufficient_permissions``   `InsufficientPermissions`    the credential lacks the permission
-403      ``reauthentication_required``  `ReauthenticationRequired`   the proof of identity is too old
-403      ``csrf_failed``                `CSRFFailed`                 a cookie request without proof of origin
-403      ``https_required``             `HTTPSRequired`              plain HTTP from the network
-403      ``ip_not_allowed``             `IPNotAllowed`               the address is outside the key's list
-403      ``disabled_key``               `DisabledKey`                disabled until it is enabled again
-403      ``account_suspended``          `AccountSuspended`           the account is suspended
-404      ``not_found``                  `NotFound`                   unknown, or another account's
-409      ``conflict``                   `Conflict`                   taken, or changed by somebody else first
-422      ``invalid_request``            `InvalidRequest`             a value that is not acceptable
-429      ``rate_limit_exceeded``        `RateLimitExceeded`          too many requests
-503      ``unavailable``                `Unavailable`                a part we depend on does not answer
-=======  =============================  ===========================  ==========================================
+=======  =============================  ============================  ==========================================
+status   code                           class                         when
+=======  =============================  ============================  ==========================================
+401      ``invalid_key``                `InvalidKey`, `MissingKey`    no key, malformed, or unknown
+401      ``expired_key``                `ExpiredKey`                  at or past ``expires_at``
+401      ``revoked_key``                `RevokedKey`                  revoked, or rotated and the overlap is over
+401      ``invalid_credentials``        `InvalidCredentials`          wrong e-mail address or password
+401      ``invalid_session``            `InvalidSession`              no such session
+401      ``expired_session``            `ExpiredSession`              idle for too long, or too old
+401      ``mfa_required``               `MFARequired`                 a second factor is still due
+403      ``insufficient_permissions``   `InsufficientPermissions`     the credential lacks the permission
+403      ``reauthentication_required``  `ReauthenticationRequired`    the proof of identity is too old
+403      ``csrf_failed``                `CSRFFailed`                  a cookie request without proof of origin
+403      ``https_required``             `HTTPSRequired`               plain HTTP from the network
+403      ``ip_not_allowed``             `IPNotAllowed`                the address is outside the key's list
+403      ``disabled_key``               `DisabledKey`                 disabled until it is enabled again
+403      ``account_suspended``          `AccountSuspended`            the account is suspended
+404      ``not_found``                  `NotFound`                    unknown, or another account's
+409      ``conflict``                   `Conflict`                    taken, or changed by somebody else first
+422      ``invalid_request``            `InvalidRequest`              a value that is not acceptable
+429      ``rate_limit_exceeded``        `RateLimitExceeded`           too many requests
+503      ``unavailable``                `Unavailable`, `Undelivered`  a part we depend on does not answer
+=======  =============================  ============================  ==========================================
 
 `ConfigurationError` stands apart: it tells a programmer of a mistake and is never sent to a client.
 """
@@ -262,6 +262,24 @@ class Unavailable(AuthError):
     code = "unavailable"
     title = "Temporarily unavailable"
     explanation = "The service is temporarily unavailable."
+
+
+class Undelivered(Unavailable):
+    """A letter was not handed over to the mail server.
+
+    A mailer raises it. A client is told what every `Unavailable` tells; `reason` is for the log.
+
+    Attributes:
+        reason: why, in words that hold neither an address nor a credential, such as ``the server refused the
+            recipient (550)``.
+        temporary: whether the same letter may be taken later (RFC 5321, section 4.2.1: 4yz, not 5yz).
+    """
+
+    def __init__(self, detail: str = "", reason: str = "the mailer failed", *, temporary: bool = True) -> None:
+        super().__init__(detail)
+        self.reason = reason
+        self.temporary = temporary
+        self.add_note(reason)
 
 
 class ConfigurationError(Exception):

@@ -29,8 +29,9 @@ HOUSE = """
              contrib/opentelemetry                               | opentelemetry
 5 door       __init__ auth gate admission shortcut               |
 4 service    service/*                                           |
-3 world      world clock signing limiting/* fetch mail cache/* |
-             journal/*                                           |
+3 world      world clock signing limiting/* fetch cache/*      |
+             journal/* mail/*                                    |
+             mail/asynchronous                                   | aiosmtplib
              hashing/* blocklist/*                               |
              hashing/argon2                                      | passlib
              hashing/bcrypt                                      | bcrypt

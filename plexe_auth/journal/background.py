@@ -51,7 +51,7 @@ class Background:
         self._bell = threading.Condition()
         self._woken = self._hurried = self._closing = self._over = False
         self._asked: list[Future[None]] = []
-        self._ended: Future[None] = _promise()
+        self._ended: Future[None] = promise()
         self._thread = threading.Thread(target=self._run, name="plexe_auth journal", daemon=True)
         self._thread.start()
 
@@ -64,7 +64,7 @@ class Background:
 
     def ask(self) -> "Future[None]":
         """Have it look at once, and return what is done when all is stored, or holds why that cannot be."""
-        asked = _promise()
+        asked = promise()
         with self._bell:
             if self._over:
                 return self._ended
@@ -145,12 +145,13 @@ class Background:
         return None
 
 
-def _promise() -> "Future[None]":
+def promise() -> "Future[None]":
+    """Return what will be done, or hold why it cannot be."""
     from concurrent.futures import Future  # which takes long to import
 
-    promise: Future[None] = Future()
-    promise.set_running_or_notify_cancel()  # whoever waits may be cancelled; the work goes on
-    return promise
+    made: Future[None] = Future()
+    made.set_running_or_notify_cancel()  # whoever waits may be cancelled; the work goes on
+    return made
 
 
 def _keep(promise: "Future[None]", failure: BaseException | None) -> None:

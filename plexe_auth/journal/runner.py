@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from plexe_auth.bridge import finish
-from plexe_auth.storage.store import AsyncStore
 
 if TYPE_CHECKING:
     from concurrent.futures import Future  # which takes long to import
@@ -37,12 +36,12 @@ class Plain:
 
 
 class OwnLoop:
-    """For an asynchronous store: connections belong to a loop, and that of the host is not ours to keep busy."""
+    """For an asynchronous store or mailer: connections belong to a loop, and that of the host is not ours to use."""
 
-    def __init__(self, store: AsyncStore) -> None:
+    def __init__(self, part: object = None) -> None:
         import asyncio  # which blocking hosts need not load
 
-        self._leave: Callable[[], Coroutine[Any, Any, None]] | None = getattr(store, "leave", None)
+        self._leave: Callable[[], Coroutine[Any, Any, None]] | None = getattr(part, "leave", None)
         self._runner = asyncio.Runner()
 
     def run(self, coroutine: Coroutine[Any, Any, T]) -> T:

@@ -1,0 +1,1 @@
+"""Letters, the links in them, what sends them, and what becomes of them when that fails."""
