@@ -8,7 +8,6 @@ from typing import ClassVar, Final, NoReturn, TypeVar
 E = TypeVar("E", bound=BaseException)
 
 BASE62: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-_UNBIASED: Final = 256 - 256 % len(BASE62)
 
 
 class Secret:
@@ -66,15 +65,22 @@ def without_frames(error: E) -> E:
     return error
 
 
-def random_text(length: int) -> str:
-    """Return `length` base62 characters, each equally likely, from the system's random source.
+def random_text(length: int, alphabet: str = BASE62) -> str:
+    """Return `length` characters of an alphabet, each equally likely, from the system's random source.
 
-    Every character carries 5.95 bits. Bytes that would favour some characters are thrown away.
+    Every character of base 62 carries 5.95 bits. Bytes that would favour some characters are thrown away.
     """
+    many = len(alphabet)
+    unbiased = 256 - 256 % many
     text = ""
     while len(text) < length:
-        text += "".join(BASE62[byte % 62] for byte in os.urandom(length) if byte < _UNBIASED)
+        text += "".join(alphabet[byte % many] for byte in os.urandom(length) if byte < unbiased)
     return text[:length]
+
+
+def random_bytes(count: int) -> bytes:
+    """Return `count` bytes from the system's random source."""
+    return os.urandom(count)
 
 
 def in_bytes(value: str | bytes) -> bytes:

@@ -29,12 +29,17 @@ HOUSE = """
              contrib/opentelemetry                               | opentelemetry
 5 door       __init__ auth gate admission shortcut               |
 4 service    service/*                                           |
-3 world      world clock signing limiting/* fetch cache/*      |
+3 world      world clock limiting/* fetch cache/*              |
              journal/* mail/*                                    |
              mail/asynchronous                                   | aiosmtplib
              hashing/* blocklist/*                               |
              hashing/argon2                                      | passlib
              hashing/bcrypt                                      | bcrypt
+             attestation                                         | cbor2 cryptography webauthn
+             passkeys                                            | webauthn
+             qr                                                  | segno
+             signing                                             | itsdangerous
+             vault                                               | cryptography
              limiting/servers                                    | limits redis
              limiting/memcached                                  | limits pymemcache
              storage/__init__ storage/*                          |
@@ -52,7 +57,7 @@ COLOURED = {"anyio", "asyncio", "concurrent", "multiprocessing", "queue", "selec
 PURE_FLOORS = ("2", "4")
 PURE = {"base64", "bisect", "collections", "dataclasses", "datetime", "enum", "functools", "ipaddress", "itertools"}
 PURE |= {"json", "math", "operator", "posixpath", "re", "string", "types", "typing", "unicodedata", "urllib.parse"}
-PURE |= {"contextlib", "hashlib", "zlib"}
+PURE |= {"contextlib", "hashlib", "hmac", "zlib"}
 WORLDLY_CALLS = {"now", "utcnow", "today", "open", "input", "urandom"}
 
 # Chance for secrets comes from the system alone (H19), and what unpickles runs what it reads. Test data is no secret.

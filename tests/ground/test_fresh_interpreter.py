@@ -11,13 +11,17 @@ ROOT = Path(__file__).parents[2]
 HEAVY = {
     "alembic",
     "argon2",
+    "cbor2",
+    "cryptography",
     "greenlet",
     "httpx",
     "httpx2",
     "itsdangerous",
     "limits",
     "passlib",
+    "segno",
     "sqlalchemy",
+    "webauthn",
     "werkzeug",
 }
 FRAMEWORKS = {"django", "fastapi", "flask", "pytest", "starlette"}
@@ -53,6 +57,7 @@ def test_a_refusal_loads_no_store() -> None:
         "from plexe_auth import Auth",
         "from plexe_auth import Auth; Auth.open('memory://').keys.create('acct_42', name='CI')",
         "from plexe_auth.wsgi import AuthMiddleware",
+        "from plexe_auth import passkeys, qr, signing, vault",
     ],
 )
 def test_blocking_code_on_memory_loads_no_loop_and_nothing_heavy(statement: str) -> None:

@@ -13,7 +13,7 @@ import plexe_auth
 
 PACKAGE = Path(plexe_auth.__file__).parent
 WEAK = {"random", "uuid", "numpy", "time", "datetime"}
-SECRETS = ("secret.py", "model/token.py")  # the modules that make secrets
+SECRETS = ("secret.py", "model/recovery.py", "model/token.py", "vault.py")  # the modules that make secrets
 
 
 def modules() -> list[Path]:
