@@ -29,8 +29,9 @@ HOUSE = """
              contrib/opentelemetry                               | opentelemetry
 5 door       __init__ auth gate admission shortcut               |
 4 service    service/*                                           |
-3 world      world clock hashing signing limiting/* fetch mail cache/* |
-             journal/*                                           |
+3 world      world clock hashing signing limiting/* mail cache/* |
+             journal/* fetch/*                                   |
+             fetch/blocking fetch/asynchronous                   | httpcore2
              limiting/servers                                    | limits redis
              limiting/memcached                                  | limits pymemcache
              storage/__init__ storage/*                          |
