@@ -30,8 +30,9 @@ HOUSE = """
 5 door       __init__ auth gate admission shortcut               |
 4 service    service/*                                           |
 3 world      world clock hashing signing limiting/* mail cache/* |
-             journal/* fetch/*                                   |
+             journal/* fetch/* providers                         |
              fetch/blocking fetch/asynchronous                   | httpcore2
+             id_token                                            | joserfc
              limiting/servers                                    | limits redis
              limiting/memcached                                  | limits pymemcache
              storage/__init__ storage/*                          |
