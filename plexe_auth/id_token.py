@@ -49,8 +49,8 @@ def verify_id_token(signed: Signed, keys: tuple[PublicKey, ...], expected: Expec
     key = fitting(keys, signed.key_id, signed.algorithm)
     if key is None or not _is_signature(signed, key):
         raise untrusted()
-    claims = signed.claims()
-    if claims is None or not are_good(claims, expected, signed.algorithm, now):
+    claims = _good_claims(signed, expected, now)
+    if claims is None:
         raise untrusted()
     return claims
 
@@ -58,6 +58,11 @@ def verify_id_token(signed: Signed, keys: tuple[PublicKey, ...], expected: Expec
 def untrusted() -> InvalidCredentials:
     """Return the refusal of a token, which tells nothing of the token."""
     return InvalidCredentials("The provider's word on who you are could not be verified. Please begin again.")
+
+
+def _good_claims(signed: Signed, expected: Expected, now: datetime) -> dict[str, Any] | None:
+    claims = signed.claims()
+    return claims if claims is not None and are_good(claims, expected, signed.algorithm, now) else None
 
 
 def _is_signature(signed: Signed, key: PublicKey) -> bool:

@@ -22,6 +22,7 @@ _NAME = re.compile(r"[a-z][a-z0-9_-]{0,31}", re.ASCII)
 _VISIBLE = re.compile(r"[\x20-\x7e]{1,1024}", re.ASCII)  # RFC 6749, appendix A.1 and A.2
 _SCOPE = re.compile(r"[!#-\[\]-~]{1,128}", re.ASCII)  # RFC 6749, section 3.3
 _CONTEXT = "a provider's"
+_GITHUB = "https://github.com/login/oauth"  # as it names itself in callbacks since April 2026 (RFC 9207)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,14 +109,14 @@ def github(client_id: str, client_secret: str) -> Provider:
         client_secret: likewise.
     """
     endpoints = Endpoints(
-        "https://github.com/login/oauth/authorize",
-        "https://github.com/login/oauth/access_token",
+        f"{_GITHUB}/authorize",
+        f"{_GITHUB}/access_token",
         userinfo="https://api.github.com/user",
         emails="https://api.github.com/user/emails",
         client_authentication="post",
     )
     scopes = ("read:user", "user:email")
-    return Provider("github", "github", "https://github.com", client_id, _secret(client_secret), scopes, endpoints)
+    return Provider("github", "github", _GITHUB, client_id, _secret(client_secret), scopes, endpoints)
 
 
 def oidc(name: str, issuer: str, client_id: str, client_secret: str) -> Provider:

@@ -11,10 +11,13 @@ ROOT = Path(__file__).parents[2]
 HEAVY = {
     "alembic",
     "argon2",
+    "cryptography",
     "greenlet",
+    "httpcore2",
     "httpx",
     "httpx2",
     "itsdangerous",
+    "joserfc",
     "limits",
     "passlib",
     "sqlalchemy",

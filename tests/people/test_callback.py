@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from plexe_auth.errors import AuthError, InvalidCredentials, InvalidRequest, Unavailable
 from plexe_auth.model.callback import code_of, reported_error
 from plexe_auth.model.flow import LIFE, begin_flow
-from plexe_auth.model.provider import Endpoints, oidc
+from plexe_auth.model.provider import Endpoints, github, oidc
 from plexe_auth.secret import Secret
 from tests.people.framed import framed
 
@@ -87,6 +87,17 @@ def test_O02_a_provider_that_always_names_itself_must_do_so() -> None:
     assert come_back(good | {"iss": "https://id.example"}, endpoints=NAMED) == CODE
     with pytest.raises(InvalidRequest, match="not begun"):
         come_back(good, endpoints=NAMED)
+
+
+def test_O02_GitHub_names_itself_as_it_does_and_not_as_its_site_is_called() -> None:
+    """GitHub sends ``iss=https://github.com/login/oauth`` since April 2026 and is trusted under no other name."""
+    provider = github("id", "secret")
+    flow = begin_flow(provider, "https://app.example/cb", "/", NOW)
+    query = {"state": flow.state.reveal(), "code": CODE}
+    for iss in ({}, {"iss": "https://github.com/login/oauth"}):
+        assert code_of(query | iss, flow, provider, provider.endpoints or PLAIN, NOW).reveal() == CODE
+    with pytest.raises(InvalidRequest, match="not begun"):
+        code_of(query | {"iss": "https://github.com"}, flow, provider, provider.endpoints or PLAIN, NOW)
 
 
 MALFORMED: list[Any] = [

@@ -129,7 +129,7 @@ ADDRESSES = [
 
 def test_O06_somebody_at_GitHub_is_their_number_and_their_primary_verified_address() -> None:
     told = github_identity(answered(USER), answered(ADDRESSES), GITHUB)
-    assert told == Identity("https://github.com", "583231", "octo@example.com", True, "The Octocat")
+    assert told == Identity("https://github.com/login/oauth", "583231", "octo@example.com", True, "The Octocat")
     renamed = github_identity(answered(USER | {"login": "evil", "email": None}), answered(ADDRESSES), GITHUB)
     assert renamed == told
 
