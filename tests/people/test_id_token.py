@@ -19,6 +19,7 @@ from plexe_auth.id_token import read_id_token, verify_id_token
 from plexe_auth.model.exchange import Answer
 from plexe_auth.model.id_claims import Expected
 from plexe_auth.model.jwks import read_keys
+from plexe_auth.model.jwt import LONGEST, read_signed
 from plexe_auth.model.provider import ALGORITHMS, Endpoints
 from plexe_auth.secret import Secret
 from tests.people import signing
@@ -255,9 +256,11 @@ FORGED: dict[str, Callable[[], str]] = {
     "exp of 5,000 digits": written(exp="9" * 5000),
     "iat in the future": saying(iat=NOW + 61),
     "iat as a text": saying(iat=str(NOW)),
+    "iat as true": saying(iat=True),
     "iat left out": saying(iat=...),
     "nbf in the future": saying(nbf=NOW + 61),
     "nbf as a float": saying(nbf=1.0),
+    "nbf as true": saying(nbf=True),
     "nbf null": saying(nbf=None),
     "nonce of another flow": saying(nonce="another"),
     "nonce left out": saying(nonce=...),
@@ -307,6 +310,13 @@ def test_a_token_is_over_by_our_clock_and_not_by_its_own() -> None:
     assert verified(text, now=NOW + 359)
     refused(text, now=NOW + 360)
     refused(text, now=NOW - 66)
+
+
+def test_O09_a_token_is_read_up_to_a_stated_length_and_no_further() -> None:
+    tokens = {len(text): text for length in range(11_700, 12_100) if (text := token("EdDSA", padding="x" * length))}
+    longest, next_ = max(size for size in tokens if size <= LONGEST), min(size for size in tokens if size > LONGEST)
+    assert verified(tokens[longest])["sub"]
+    assert read_signed(Secret(tokens[next_])) is None
 
 
 @pytest.mark.parametrize(

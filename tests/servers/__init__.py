@@ -16,6 +16,7 @@ __all__ = [
     "ServerMissing",
     "fresh_database",
     "mariadb",
+    "nanoidp",
     "postgresql",
 ]
 
