@@ -29,8 +29,8 @@ HOUSE = """
              contrib/opentelemetry                               | opentelemetry
 5 door       __init__ auth gate admission shortcut               |
 4 service    service/*                                           |
-3 world      world clock limiting/* fetch cache/*              |
-             journal/* mail/*                                    |
+3 world      world clock limiting/* cache/*                    |
+             journal/* mail/* fetch/* providers                  |
              mail/asynchronous                                   | aiosmtplib
              hashing/* blocklist/*                               |
              hashing/argon2                                      | passlib
@@ -40,6 +40,8 @@ HOUSE = """
              qr                                                  | segno
              signing                                             | itsdangerous
              vault                                               | cryptography
+             fetch/blocking fetch/asynchronous                   | httpcore2
+             id_token                                            | joserfc
              limiting/servers                                    | limits redis
              limiting/memcached                                  | limits pymemcache
              storage/__init__ storage/*                          |

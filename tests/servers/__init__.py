@@ -1,17 +1,29 @@
-"""Real servers for the tests, databases and those that count, each in a folder of its own that is gone afterwards.
+"""Real servers for the tests, databases and others, each in a folder of its own that is gone afterwards.
 
 `running()` of a module starts its server; `fresh_database` empties a place on a database. Only `plugin` knows pytest.
 Every local user may enter these servers while they run: they listen on 127.0.0.1 and hold nothing but test data.
 """
 
-from tests.servers import mariadb, memcached, postgresql, redis, valkey
+from tests.servers import mariadb, memcached, nanoidp, postgresql, redis, valkey
 from tests.servers.server import Kind, Server, ServerMissing, Startable
 
-__all__ = ["COUNTERS", "EVERY", "KINDS", "Server", "ServerMissing", "fresh_database", "mariadb", "postgresql"]
+__all__ = [
+    "COUNTERS",
+    "EVERY",
+    "KINDS",
+    "PROVIDERS",
+    "Server",
+    "ServerMissing",
+    "fresh_database",
+    "mariadb",
+    "nanoidp",
+    "postgresql",
+]
 
 KINDS: dict[str, Kind] = {"postgresql": postgresql, "mariadb": mariadb}
 COUNTERS: dict[str, Startable] = {"redis": redis, "valkey": valkey, "memcached": memcached}
-EVERY: dict[str, Startable] = {**KINDS, **COUNTERS}
+PROVIDERS: dict[str, Startable] = {"nanoidp": nanoidp}
+EVERY: dict[str, Startable] = {**KINDS, **COUNTERS, **PROVIDERS}
 
 
 def fresh_database(server: Server, name: str) -> str:

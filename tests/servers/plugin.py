@@ -7,15 +7,15 @@ Load it from `tests/conftest.py`, which is where pytest looks before any test:
     pytest_plugins = ["tests.servers.plugin"]
 
 `postgresql_url` and `mariadb_url` are driverless SQLAlchemy URLs of an empty database that this worker has to
-itself; `redis_url`, `valkey_url` and `memcached_url` lead to servers that all workers share. Under xdist the
-controller starts every server before its workers and stops them after; without xdist a server starts when a test
-first asks for it.
+itself; `redis_url`, `valkey_url`, `memcached_url` and `nanoidp_url` lead to servers that all workers share. Under
+xdist the controller starts every server before its workers and stops them after; without xdist a server starts when a
+test first asks for it.
 
 Read once, then taken out of the environment, so that no test meets a setting of ours among its own:
 
 - `PLEXE_AUTH_TESTS_REQUIRE_SERVERS=1`: a missing server fails the run, where it otherwise skips tests;
 - `PLEXE_AUTH_TESTS_POSTGRESQL_URL`, `PLEXE_AUTH_TESTS_MARIADB_URL`: use this server (its administrator's URL,
-  without a driver) and start none; `…_REDIS_URL`, `…_VALKEY_URL` and `…_MEMCACHED_URL` likewise.
+  without a driver) and start none; `…_REDIS_URL`, `…_VALKEY_URL`, `…_MEMCACHED_URL` and `…_NANOIDP_URL` likewise.
 """
 
 import os
@@ -149,6 +149,11 @@ def valkey_url(pytestconfig: pytest.Config) -> str:
 @pytest.fixture(scope="session")
 def memcached_url(pytestconfig: pytest.Config) -> str:
     return pytestconfig.stash[SERVERS].url("memcached")
+
+
+@pytest.fixture(scope="session")
+def nanoidp_url(pytestconfig: pytest.Config) -> str:
+    return pytestconfig.stash[SERVERS].url("nanoidp")
 
 
 def _from_environment() -> Servers:

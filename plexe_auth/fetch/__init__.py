@@ -1,0 +1,1 @@
+"""One HTTP exchange with another server: the port, and what is behind it where the host gives nothing else."""
