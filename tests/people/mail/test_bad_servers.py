@@ -1,5 +1,7 @@
 """A server that is slow, silent, broken or lying gets so much time and no more, and never makes a letter go twice."""
 
+import asyncio
+import gc
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -9,6 +11,7 @@ import pytest
 import trustme
 
 from plexe_auth.errors import Undelivered
+from plexe_auth.mail.asynchronous import AsyncSMTPMailer
 from plexe_auth.model.letter import Letter
 from tests.people.mail.conftest import Mailers
 from tests.people.mail.server import Wire, certified, played, trusting
@@ -32,6 +35,16 @@ def silent_about_the_letter(wire: Wire) -> None:
     for reply in ("250 OK", "250 OK", "354 go on"):
         wire.hear()
         wire.say(reply)
+    wire.wait()
+
+
+def slow_at_every_step(wire: Wire) -> None:
+    for reply in ("220 here", "250 HELP", "250 OK", "250 OK", "354 go on"):
+        wire.is_over.wait(0.1)
+        wire.say(reply)
+        wire.hear()
+    list(iter(wire.hear, b".\r\n"))
+    wire.say("250 taken")
     wire.wait()
 
 
@@ -127,6 +140,7 @@ SERVERS: list[tuple[Callable[[Wire], None], set[str], bool]] = [
     (silent, {SLOW}, True),
     (silent_after_the_greeting, {SLOW}, True),
     (silent_about_the_letter, {SLOW}, True),
+    (slow_at_every_step, {SLOW}, True),
     (dripping, {SLOW}, True),
     (never_ending, {SLOW, LIES}, True),
     (full_of_words, {LIES}, True),
@@ -212,6 +226,23 @@ def test_a_server_that_offers_encryption_and_then_refuses_gets_nothing(mailers: 
         error = failed(mailer, LETTER)
     assert error.reason == "the server refused the command (454 4.3.3)"
     assert heard in ([], [b"QUIT\r\n"])
+
+
+def test_a_line_that_was_cut_leaves_nothing_open(authority: trustme.CA) -> None:
+    context = certified(authority, "localhost")
+
+    def stubborn(wire: Wire) -> None:
+        with context.wrap_socket(wire.line, server_side=True, suppress_ragged_eofs=True) as encrypted:
+            encrypted.sendall(b"220 here\r\n")
+            wire.wait()
+
+    with played(stubborn) as port:
+        mailer = AsyncSMTPMailer(
+            f"smtps://localhost:{port}", sender="a@example.com", context=trusting(authority), timeout=SOON
+        )
+        with pytest.raises(Undelivered):
+            asyncio.run(mailer.send(LETTER))
+        gc.collect()  # an open socket would warn now, and warnings are errors
 
 
 @pytest.mark.parametrize("farewell", ["500 no", "nonsense", None])

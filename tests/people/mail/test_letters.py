@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from datetime import UTC, datetime, timedelta
+from html import escape
 from html.parser import HTMLParser
 from typing import Any
 
@@ -69,6 +70,7 @@ def test_a_letter_holds_one_link_at_most_and_it_is_the_one_that_was_given(kind: 
     letter = written(Letters("Example"))[kind]
     expected = [] if kind == "sign_in_code" else [LINK]
     assert links(letter.text) == expected == page(letter).leads_to
+    assert str(letter.html).count(f'href="{escape(LINK)}"') == len(expected)
     assert letter.to == TO
 
 
@@ -119,6 +121,7 @@ def test_S18_what_others_wrote_is_inert_in_letters(kind: str, name: str) -> None
     assert letter.subject == plain.subject
     for shown in (letter.text, page(letter).shown):
         assert not [one for one in shown if unicodedata.category(one) in ("Cf", "Cs", "Co", "Zl", "Zp")]
+        assert not set(shown) & set("\u3164\u115f\u2800\ufe0f\U000e0041")
         assert not re.search(r"(?m)evil\.example|@evil|^Bcc|://evil", shown)
     assert abs(letter.text.count("\n") - plain.text.count("\n")) <= 4
 
