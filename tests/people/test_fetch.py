@@ -351,19 +351,13 @@ def test_O15_nobody_listens(ask: Ask) -> None:
     refused(ask, server.url())
 
 
-@pytest.mark.parametrize(
-    "url",
-    [
-        "http://example.com/",
-        "https://u:p@127.0.0.1/",
-        "https://127.0.0.1/#x",
-        "file:///etc/passwd",
-        "",
-        "ftp://127.0.0.1/",
-    ],
-)
-def test_O11_what_is_no_endpoint_is_never_asked(ask: Ask, url: str) -> None:
-    refused(ask, url)
+@pytest.mark.parametrize("url", ["http://u:p@127.0.0.1:{}/", "http://127.0.0.1:{}/#x", "http://127.0.0.1:{}/a b",
+    "http://tenant.example:{}/", "HTTP://127.0.0.1:{}/", "file:///etc/passwd", ""])  # fmt: skip
+def test_O11_what_is_no_endpoint_is_never_asked(ask: Ask, monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    with serving(said()) as server:
+        resolving(monkeypatch, ["127.0.0.1"])
+        refused(ask, url.format(server.port))
+    assert server.received == []
 
 
 @pytest.mark.parametrize("value", ["a\r\nx-evil: 1", "a\nb", "a\0", "é", "\ud800"])
