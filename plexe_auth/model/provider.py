@@ -153,8 +153,8 @@ def checked_providers(providers: object) -> tuple[Provider, ...]:
 
 
 def _secret(text: object) -> Secret:
-    if not isinstance(text, str) or not text.strip():
-        raise ConfigurationError(f"{_CONTEXT} client_secret must be a text that is not blank")
+    if not isinstance(text, str):
+        raise ConfigurationError(f"{_CONTEXT} client_secret must be a text")
     return Secret(text)
 
 

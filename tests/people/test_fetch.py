@@ -148,7 +148,7 @@ def took(act: Callable[[], object]) -> None:
 def test_O15_a_server_that_says_a_byte_at_a_time_is_given_up(ask: Ask, start: bytes) -> None:
     def drip(stream: socket.socket) -> None:
         stream.sendall(start)
-        for byte in b"HTTP/1.1 200 OK\r\nx-a: " + b"a" * 10_000:
+        for byte in b"HTTP/1.1 200 OK\r\nx-a: " + b"a" * 300:
             stream.sendall(bytes([byte]))
             if server.ended.wait(0.02):
                 return
@@ -351,19 +351,13 @@ def test_O15_nobody_listens(ask: Ask) -> None:
     refused(ask, server.url())
 
 
-@pytest.mark.parametrize(
-    "url",
-    [
-        "http://example.com/",
-        "https://u:p@127.0.0.1/",
-        "https://127.0.0.1/#x",
-        "file:///etc/passwd",
-        "",
-        "ftp://127.0.0.1/",
-    ],
-)
-def test_O11_what_is_no_endpoint_is_never_asked(ask: Ask, url: str) -> None:
-    refused(ask, url)
+@pytest.mark.parametrize("url", ["http://u:p@127.0.0.1:{}/", "http://127.0.0.1:{}/#x", "http://127.0.0.1:{}/a b",
+    "http://tenant.example:{}/", "HTTP://127.0.0.1:{}/", "file:///etc/passwd", ""])  # fmt: skip
+def test_O11_what_is_no_endpoint_is_never_asked(ask: Ask, monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    with serving(said()) as server:
+        resolving(monkeypatch, ["127.0.0.1"])
+        refused(ask, url.format(server.port))
+    assert server.received == []
 
 
 @pytest.mark.parametrize("value", ["a\r\nx-evil: 1", "a\nb", "a\0", "é", "\ud800"])
@@ -423,8 +417,11 @@ def test_a_fetch_that_returns_something_to_await_is_refused_at_its_answer() -> N
     def disguised(question: Question) -> Any:
         return awaited(question)
 
+    async def use() -> int:
+        return (await SettledFetch(disguised)(Question("GET", "https://id.example"))).status
+
     with pytest.raises(ConfigurationError, match="returned something to await"):
-        finish(SettledFetch(disguised)(Question("GET", "https://id.example")))  # type: ignore[arg-type, return-value]
+        finish(use())
 
 
 @pytest.mark.parametrize("inside", ["10.0.0.0/8", ("10.0.0.1/8",), ("tenant.example",), (7,), 7, ("10.0.0.0/8",) * 200])
