@@ -31,16 +31,20 @@ if TYPE_CHECKING:
         Unavailable,
     )
     from plexe_auth.model.account import Account
+    from plexe_auth.model.client import Client
     from plexe_auth.model.entry import LogEntry
     from plexe_auth.model.key import APIKey, IssuedKey
     from plexe_auth.model.permission import READ_ONLY, READ_WRITE, Permissions
     from plexe_auth.model.policy import Policy, Rule
     from plexe_auth.model.principal import Principal
+    from plexe_auth.model.session import Session
     from plexe_auth.model.usage import UsageTotal
+    from plexe_auth.model.user import User
     from plexe_auth.model.verdict import Check, Explanation
     from plexe_auth.secret import Secret
     from plexe_auth.service.log_keeping import Verified
     from plexe_auth.service.page import Page
+    from plexe_auth.service.signed_in import SignedIn
     from plexe_auth.settings import Settings
 
 __all__ = [
@@ -54,6 +58,7 @@ __all__ = [
     "AuthError",
     "CSRFFailed",
     "Check",
+    "Client",
     "ConfigurationError",
     "Conflict",
     "DisabledKey",
@@ -81,9 +86,12 @@ __all__ = [
     "RevokedKey",
     "Rule",
     "Secret",
+    "Session",
     "Settings",
+    "SignedIn",
     "Unavailable",
     "UsageTotal",
+    "User",
     "Verified",
 ]
 
@@ -98,6 +106,7 @@ _HOMES = {
     "AuthError": "errors",
     "CSRFFailed": "errors",
     "Check": "model.verdict",
+    "Client": "model.client",
     "ConfigurationError": "errors",
     "Conflict": "errors",
     "DisabledKey": "errors",
@@ -125,9 +134,12 @@ _HOMES = {
     "RevokedKey": "errors",
     "Rule": "model.policy",
     "Secret": "secret",
+    "Session": "model.session",
     "Settings": "settings",
+    "SignedIn": "service.signed_in",
     "Unavailable": "errors",
     "UsageTotal": "model.usage",
+    "User": "model.user",
     "Verified": "service.log_keeping",
 }
 

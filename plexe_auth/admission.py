@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from plexe_auth.limiting.limiter import Tally
 from plexe_auth.model.instant import http_date
 from plexe_auth.model.origin import Origin
 from plexe_auth.model.policy import Policy
@@ -49,7 +50,12 @@ class Admitting:
     def accepted(self, accepted: Accepted, came: Origin, rated: tuple[Header, ...] = ()) -> Admission:
         """Return the admission of whom the judge has accepted."""
         known, tally = accepted
-        principal = known.principal
+        return self.admitted(known.principal, tally, came, rated)
+
+    def admitted(
+        self, principal: Principal, tally: Tally | None, came: Origin, rated: tuple[Header, ...] = ()
+    ) -> Admission:
+        """Return the admission of whom a request acts for, whose rates stand as `tally` says."""
         headers = self._headers_encrypted if came.encrypted else self._headers
         if principal.rotated_at is not None and principal.retires_at is not None:
             headers += _succession(principal.rotated_at, principal.retires_at)

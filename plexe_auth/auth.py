@@ -7,12 +7,17 @@ from typing import Self
 from plexe_auth.bridge import Async, Sync, finish
 from plexe_auth.clock import Clock
 from plexe_auth.errors import AuthError, ConfigurationError
+from plexe_auth.mail.letters import Letters
+from plexe_auth.mail.mailer import AsyncMailer, Mailer
 from plexe_auth.model.entry import LogEntry
 from plexe_auth.secret import without_frames
 from plexe_auth.service.accounts import Accounts
 from plexe_auth.service.keys import Keys
 from plexe_auth.service.log import Log
+from plexe_auth.service.sessions import Sessions
+from plexe_auth.service.sign_in import SignIn
 from plexe_auth.service.usage import Usage
+from plexe_auth.service.users import Users
 from plexe_auth.settings import Settings
 from plexe_auth.storage.colour import Settled, asynchronous
 from plexe_auth.storage.opening import open_asynchronous, open_blocking
@@ -27,7 +32,8 @@ class Auth:
         store: where everything is kept; most people use `open` instead.
         settings: how it behaves.
         clock: what tells the time, an aware `datetime` in UTC; the host's clock by default.
-        mailer: what sends mail.
+        mailer: what sends mail, such as a `plexe_auth.mail.smtp.SMTPMailer`.
+        letters: what is written to people, where that is not `plexe_auth.mail.letters.Letters`.
 
     Raises:
         ConfigurationError: `store` is an asynchronous one, or `settings` or `clock` is not what it should be.
@@ -44,6 +50,9 @@ class Auth:
     accounts: Accounts[Sync]
     log: Log[Sync]
     usage: Usage[Sync]
+    users: Users[Sync]
+    sessions: Sessions[Sync]
+    sign_in: SignIn[Sync]
 
     def __init__(
         self,
@@ -51,13 +60,18 @@ class Auth:
         *,
         settings: Settings | None = None,
         clock: Clock | None = None,
-        mailer: object | None = None,
+        mailer: Mailer | AsyncMailer | None = None,
+        letters: Letters | None = None,
     ) -> None:
-        self.world: World = World(Settled(store), *checked(settings, clock), is_async=False, mailer=mailer)
+        world = World(Settled(store), *checked(settings, clock), is_async=False, mailer=mailer, own_letters=letters)
+        self.world: World = world
         self.keys = Keys(self.world, Sync)
         self.accounts = Accounts(self.world, Sync)
         self.log = Log(self.world, Sync)
         self.usage = Usage(self.world, Sync)
+        self.users = Users(self.world, Sync)
+        self.sessions = Sessions(self.world, Sync)
+        self.sign_in = SignIn(self.world, Sync)
 
     @classmethod
     def open(
@@ -66,7 +80,8 @@ class Auth:
         *,
         settings: Settings | None = None,
         clock: Clock | None = None,
-        mailer: object | None = None,
+        mailer: Mailer | AsyncMailer | None = None,
+        letters: Letters | None = None,
         migrate: bool = False,
     ) -> Self:
         """Open the database at `url`.
@@ -75,7 +90,8 @@ class Auth:
             url: a SQLAlchemy URL, such as ``sqlite:///auth.db`` or ``postgresql://…``; or ``memory://``.
             settings: how it behaves.
             clock: what tells the time.
-            mailer: what sends mail.
+            mailer: what sends mail, such as a `plexe_auth.mail.smtp.SMTPMailer`.
+        letters: what is written to people, where that is not `plexe_auth.mail.letters.Letters`.
             migrate: bring the schema of a database server up to date. A new SQLite file gets its schema in any case.
 
         Raises:
@@ -89,7 +105,7 @@ class Auth:
             raise without_frames(error) from error.__cause__  # the URL stood in them, and a password in the URL
         finally:
             del url
-        return cls(store, settings=settings, clock=clock, mailer=mailer)
+        return cls(store, settings=settings, clock=clock, mailer=mailer, letters=letters)
 
     def on(self, event: str, callback: Callable[[LogEntry], object]) -> None:
         """Have `callback` called with each entry of the access log of one action, once it is stored.
@@ -129,7 +145,8 @@ class AsyncAuth:
         store: where everything is kept; most people use `open` instead.
         settings: how it behaves.
         clock: what tells the time, an aware `datetime` in UTC; the host's clock by default.
-        mailer: what sends mail.
+        mailer: what sends mail, such as a `plexe_auth.mail.smtp.SMTPMailer`.
+        letters: what is written to people, where that is not `plexe_auth.mail.letters.Letters`.
 
     Raises:
         ConfigurationError: `store` is a blocking one, or `settings` or `clock` is not what it should be.
@@ -149,6 +166,9 @@ class AsyncAuth:
     accounts: Accounts[Async]
     log: Log[Async]
     usage: Usage[Async]
+    users: Users[Async]
+    sessions: Sessions[Async]
+    sign_in: SignIn[Async]
 
     def __init__(
         self,
@@ -156,13 +176,18 @@ class AsyncAuth:
         *,
         settings: Settings | None = None,
         clock: Clock | None = None,
-        mailer: object | None = None,
+        mailer: Mailer | AsyncMailer | None = None,
+        letters: Letters | None = None,
     ) -> None:
-        self.world: World = World(asynchronous(store), *checked(settings, clock), is_async=True, mailer=mailer)
+        world = World(asynchronous(store), *checked(settings, clock), is_async=True, mailer=mailer, own_letters=letters)
+        self.world: World = world
         self.keys = Keys(self.world, Async)
         self.accounts = Accounts(self.world, Async)
         self.log = Log(self.world, Async)
         self.usage = Usage(self.world, Async)
+        self.users = Users(self.world, Async)
+        self.sessions = Sessions(self.world, Async)
+        self.sign_in = SignIn(self.world, Async)
 
     @classmethod
     def open(
@@ -171,7 +196,8 @@ class AsyncAuth:
         *,
         settings: Settings | None = None,
         clock: Clock | None = None,
-        mailer: object | None = None,
+        mailer: Mailer | AsyncMailer | None = None,
+        letters: Letters | None = None,
         migrate: bool = False,
     ) -> Self:
         """Open the database at `url`; the arguments are those of `Auth.open`.
@@ -189,7 +215,7 @@ class AsyncAuth:
             raise without_frames(error) from error.__cause__  # the URL stood in them, and a password in the URL
         finally:
             del url
-        return cls(store, settings=settings, clock=clock, mailer=mailer)
+        return cls(store, settings=settings, clock=clock, mailer=mailer, letters=letters)
 
     def on(self, event: str, callback: Callable[[LogEntry], object]) -> None:
         """Have `callback` called with each entry of the access log of one action; see `Auth.on`."""

@@ -6,14 +6,25 @@ from typing import NamedTuple
 
 from plexe_auth.admission import Admission, Admitting
 from plexe_auth.bridge import M, Service, operation
-from plexe_auth.errors import AuthError, HTTPSRequired, InvalidKey, RateLimitExceeded, Unavailable
+from plexe_auth.errors import (
+    AuthError,
+    CSRFFailed,
+    HTTPSRequired,
+    InvalidKey,
+    InvalidSession,
+    RateLimitExceeded,
+    Unavailable,
+)
 from plexe_auth.limiting.limiter import Asked
+from plexe_auth.model.cookie import tokens
 from plexe_auth.model.network import neighbourhood
 from plexe_auth.model.origin import Origin, origin
 from plexe_auth.model.policy import Policy, Requirement
 from plexe_auth.model.redirect import to_https
-from plexe_auth.secret import Secret
+from plexe_auth.model.same_origin import proves_itself
+from plexe_auth.secret import Secret, digest
 from plexe_auth.service.judging import Candidate, Judge, Question, standing
+from plexe_auth.service.session_judging import FORMAT, SessionJudge
 from plexe_auth.service.telling import place
 from plexe_auth.shortcut import Shortcut, is_name, shortcut
 from plexe_auth.wire import FOLDED_KEY_FIELDS, KEY_FIELD, Header, Request, Response, problem
@@ -47,6 +58,7 @@ class Gate(Service[M]):
         super().__init__(mode)
         self._policy = policy
         self._judge = Judge(world)
+        self._sessions = SessionJudge(world)
         self._request_id = world.request_ids.new
         self._admitting = Admitting(policy)
         self.shortcut: Shortcut = shortcut(policy, self._admitting, self._judge, self._request_id)
@@ -120,6 +132,9 @@ class Gate(Service[M]):
         if case.needed is None:
             return self._admitting.nobody(case.came, rated)
         secret = self._credential(case)
+        if secret is None and (session := self._session(case)) is not None:
+            question = Question(case.needed.permissions, case.came.ip, case.where, self._policy.rate)
+            return self._admitting.admitted(*await self._sessions.judged(session, question), case.came, rated)
         if secret is None and case.needed.optional:
             return self._admitting.nobody(case.came, rated)
         candidate = _NOBODY if secret is None else self._judge.candidate(secret.reveal())
@@ -140,6 +155,23 @@ class Gate(Service[M]):
         except InvalidKey as error:
             self._judge.telling.denied(error.code, case.where)
             raise
+
+    def _session(self, case: Case) -> bytes | None:
+        """Return the digest of the session's token; ``None`` where there is no session cookie."""
+        found = tokens(case.request.fields.get("cookie", ())) if self._policy.cookie else []
+        try:
+            if not found:
+                return None
+            if len(found) > 1 or not FORMAT.accepts(found[0]):
+                raise InvalidSession
+            if not proves_itself(case.request, case.came, self._policy.origins):
+                raise CSRFFailed
+            return digest(found[0].encode())
+        except AuthError as error:
+            self._sessions.refused(error, case.where)
+            raise
+        finally:
+            found.clear()  # none of them stays in this frame
 
     def _plain_http(self, case: Case) -> Response | None:
         if not self._is_plain_http(case.came):

@@ -7,11 +7,13 @@ from datetime import timedelta
 from typing import Any, Literal, cast
 
 from plexe_auth.errors import ConfigurationError, InvalidRequest
+from plexe_auth.model.links import Links
 from plexe_auth.model.rate import checked_rate
 from plexe_auth.secret import in_bytes
 
 _ENVIRONMENT = "PLEXE_AUTH_"
 _LEAST_SECRET_BYTES = 16
+_LONGEST_PRODUCT = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,12 @@ class Settings:
             costs the memory of one more interpreter and takes nothing of a busy core, if there is another one. What
             waits in memory alone, what a callback awaits (`Auth.on`; metrics await everything), and what belongs
             into a store that was not opened by the URL of a database or a file is stored by the thread all the same.
+        base_url: where the pages are that links in letters lead to, such as ``https://app.example.com``; no request has
+            a word in it. ``None``: this machine, for development and tests; with a mail server it has to be set.
+        product: what people know your product as; letters say it. By default the host of `base_url`.
+        hash_cost: what a password's hash costs. ``"owasp"``: Argon2id with 19 MiB and 2 passes, the least that OWASP
+            recommends, about 20 ms. ``"rfc9106"``: 64 MiB, 3 passes, 4 lanes. ``"insecure_tests"`` is for tests alone.
+        parallel_hashes: how many passwords a process hashes at once; others wait. 4 take less than 100 MB.
         session_idle: after how long without a request a session ends. 30 minutes (NIST SP 800-63B, section 4.2.3).
         session_lifetime: after how long it ends in any case. 14 days: people sign in about twice a month.
         fresh_for: how long a proof of identity counts as recent. 10 minutes: one visit to the security page.
@@ -67,6 +75,10 @@ class Settings:
     spool_limit: int = 256 * 1024 * 1024
     log_outage: Literal["refuse", "serve"] = "refuse"
     log_storer: Literal["thread", "process"] = "thread"
+    base_url: str | None = None
+    product: str = ""
+    hash_cost: Literal["owasp", "rfc9106", "insecure_tests"] = "owasp"
+    parallel_hashes: int = 4
     session_idle: timedelta = timedelta(minutes=30)
     session_lifetime: timedelta = timedelta(days=14)
     fresh_for: timedelta = timedelta(minutes=10)
@@ -84,6 +96,10 @@ class Settings:
         _check_rate("failure_rate", self.failure_rate)
         _check_folder(self.spool_dir)
         _check_count("spool_limit", self.spool_limit)
+        _check_base(self.base_url)
+        _check_text("product", self.product)
+        _check_choice("hash_cost", self.hash_cost, ("owasp", "rfc9106", "insecure_tests"))
+        _check_count("parallel_hashes", self.parallel_hashes, least=1)
         _check_choice("log_outage", self.log_outage, ("refuse", "serve"))
         _check_choice("log_storer", self.log_storer, ("thread", "process"))
 
@@ -149,9 +165,9 @@ def _check_span(name: str, value: object) -> None:
         raise ConfigurationError(f"{name} must be a timedelta that is not negative")
 
 
-def _check_count(name: str, value: object) -> None:
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise ConfigurationError(f"{name} must be a whole number that is not negative")
+def _check_count(name: str, value: object, least: int = 0) -> None:
+    if not isinstance(value, int) or isinstance(value, bool) or value < least:
+        raise ConfigurationError(f"{name} must be a whole number of at least {least}")
 
 
 def _check_prefix(prefix: object) -> None:
@@ -162,6 +178,19 @@ def _check_prefix(prefix: object) -> None:
 def _check_place(place: object) -> None:
     if place != "store" and not (isinstance(place, str) and "://" in place):
         raise ConfigurationError('rate_storage must be "store" or a URL such as redis://localhost')
+
+
+def _check_base(base_url: object) -> None:
+    if base_url is not None:
+        try:
+            Links(base_url)  # type: ignore[arg-type]
+        except ConfigurationError as error:
+            raise ConfigurationError(f"base_url: {error}") from None
+
+
+def _check_text(name: str, value: object) -> None:
+    if not isinstance(value, str) or len(value) > _LONGEST_PRODUCT:
+        raise ConfigurationError(f"{name} must be a text of at most {_LONGEST_PRODUCT} characters")
 
 
 def _check_choice(name: str, value: object, choices: tuple[str, ...]) -> None:

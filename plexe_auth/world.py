@@ -3,21 +3,32 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from plexe_auth.cache.cache import Cache
 from plexe_auth.cache.elapsed import Pause, blocking_pause, loop_pause
-from plexe_auth.cache.epoch import Epoch
+from plexe_auth.cache.epoch import KEYS, SESSIONS, Epoch
+from plexe_auth.cache.known import Known
+from plexe_auth.cache.signed_in import SignedInAs
 from plexe_auth.clock import Clock, counting, system_clock, told_by
 from plexe_auth.errors import ConfigurationError
+from plexe_auth.hashing.hasher import Hasher
+from plexe_auth.hashing.parameters import COSTS
 from plexe_auth.identifier import RequestIds
 from plexe_auth.journal.journal import Journal
 from plexe_auth.limiting.limiter import Limiter
 from plexe_auth.limiting.memory import MemoryLimiter
 from plexe_auth.limiting.opening import open_limiter
 from plexe_auth.limiting.ticking import ticking
+from plexe_auth.mail.letters import Letters
+from plexe_auth.mail.mailer import AsyncMailer, Mailer, reaches_people
+from plexe_auth.mail.outbox import Outbox
+from plexe_auth.model.links import Links
 from plexe_auth.settings import Settings
 from plexe_auth.storage.forking import forget_when_forked
 from plexe_auth.storage.store import AsyncStore
+
+_HERE = "http://localhost:8000"
 
 
 def checked(settings: Settings | None, clock: Clock | None) -> tuple[Settings, Clock]:
@@ -45,12 +56,19 @@ class World:
         clock: what tells the time.
         is_async: it is used on event loops.
         mailer: what sends mail.
+        own_letters: what the host writes instead of ours.
         nanoseconds: the clock's time, in nanoseconds since 1970.
         pause: waits, without holding up an event loop.
-        cache: good credentials.
-        epoch: whether the cache may be believed.
+        cache: good keys.
+        epoch: whether these may be believed.
+        session_cache: good sessions.
+        session_epoch: whether these may be believed.
         limiter: counts requests.
         throttle: counts guesses, each process for itself.
+        hasher: hashes passwords.
+        letters: what we write to people.
+        links: builds the links in them.
+        outbox: sends them; ``None`` where there is no mailer.
         journal: what is told to the access log.
         request_ids: what requests are called that bring no name of their own.
     """
@@ -59,44 +77,75 @@ class World:
     settings: Settings
     clock: Clock
     is_async: bool
-    mailer: object | None = None
+    mailer: Mailer | AsyncMailer | None = None
+    own_letters: Letters | None = None
     nanoseconds: Callable[[], int] = field(init=False)
     pause: Pause = field(init=False)
-    cache: Cache = field(init=False)
+    cache: Cache[Known] = field(init=False)
     epoch: Epoch = field(init=False)
+    session_cache: Cache[SignedInAs] = field(init=False)
+    session_epoch: Epoch = field(init=False)
     limiter: Limiter = field(init=False)
     throttle: MemoryLimiter = field(init=False)
+    hasher: Hasher = field(init=False)
+    letters: Letters = field(init=False)
+    links: Links = field(init=False)
+    outbox: Outbox | None = field(init=False)
     journal: Journal = field(init=False)
     request_ids: RequestIds = field(init=False)
 
     def __post_init__(self) -> None:
-        cache = Cache(self.settings.cache_entries)
+        keys = Cache(self.settings.cache_entries, Known)
+        sessions = Cache(self.settings.cache_entries, SignedInAs)
         staleness = self.settings.max_staleness.total_seconds()
         pause: Pause = loop_pause if self.is_async else blocking_pause
         made = {
             "nanoseconds": counting(self.clock),
             "pause": pause,
-            "cache": cache,
-            "epoch": Epoch(self.store, cache, staleness, pause),
+            "cache": keys,
+            "epoch": Epoch(self.store, KEYS, keys, staleness, pause),
+            "session_cache": sessions,
+            "session_epoch": Epoch(self.store, SESSIONS, sessions, staleness, pause),
             "limiter": open_limiter(self.settings, self.store, self.clock, blocking=not self.is_async),
             "throttle": MemoryLimiter(ticking(self.clock)),
+            "hasher": Hasher(
+                COSTS[self.settings.hash_cost],
+                parallel=self.settings.parallel_hashes,
+                is_async=self.is_async,
+            ),
+            **self._mail(),
             "journal": Journal(self.store, self.settings, is_async=self.is_async),
             "request_ids": RequestIds(),
         }
         for name, part in made.items():
             object.__setattr__(self, name, part)
-        for forgetful in (self.cache, self.epoch, self.request_ids):
+        for forgetful in (self.cache, self.epoch, self.session_cache, self.session_epoch, self.request_ids):
             forget_when_forked(forgetful)
+
+    def _mail(self) -> dict[str, object]:
+        settings, base = self.settings, self.settings.base_url
+        if base is None and reaches_people(self.mailer):
+            raise ConfigurationError(
+                "a mail server needs Settings(base_url=…): links in letters have to lead somewhere"
+            )
+        outbox = None if self.mailer is None else Outbox(self.mailer, is_async=self.is_async)
+        product = settings.product or urlsplit(base or _HERE).hostname or ""
+        return {"outbox": outbox, "links": Links(base or _HERE), "letters": self.own_letters or Letters(product)}
 
     async def close(self) -> None:
         """Write what is pending, and give everything back."""
         try:
+            if self.outbox is not None:
+                await self.outbox.close()
             await self.journal.close()
         finally:
             try:
                 await self.limiter.close()
             finally:
-                await self.store.close()
+                try:
+                    await self.hasher.close()
+                finally:
+                    await self.store.close()
 
     def now(self) -> datetime:
         """Return the time of the host's clock, in UTC.

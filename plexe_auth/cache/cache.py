@@ -1,19 +1,25 @@
-"""Good keys by the digest of their text. Nothing is remembered of refusals, so that no flood of them drives one out.
+"""Good credentials by the digest of their text. Nothing is remembered of refusals: no flood of them drives one out.
 
 Two tiers: what was used just now lies unpacked in `hot`; everything remembered lies packed in two generations, of which
 the older one is dropped when the younger has half the entries that are allowed. Whatever is used again moves up.
 """
 
 import threading
+from collections.abc import Callable
 from datetime import datetime
-
-from plexe_auth.cache.known import Known
+from typing import Generic, TypeVar
 
 _HOT = 4096
 
+T = TypeVar("T")
 
-class Cache:
-    """What one process remembers.
+
+class Cache(Generic[T]):
+    """What one process remembers of one kind of credentials.
+
+    Args:
+        entries: how many it may remember.
+        unpacked: makes an entry as the next request finds it out of one that was packed.
 
     Attributes:
         entries: how many it may remember.
@@ -21,10 +27,11 @@ class Cache:
         knowledge: stands for all that was known so far; another object as soon as some of it may have been narrowed.
     """
 
-    def __init__(self, entries: int) -> None:
+    def __init__(self, entries: int, unpacked: Callable[[str, datetime], T]) -> None:
         self.entries: int = entries
+        self._unpacked = unpacked
         self._half = (entries + 1) // 2
-        self.hot: dict[bytes, Known] = {}
+        self.hot: dict[bytes, T] = {}
         self.forget()
 
     def forget(self) -> None:
@@ -33,7 +40,7 @@ class Cache:
         self.renew()
 
     def renew(self) -> None:
-        """Forget every key. What is being read by now will not be remembered either."""
+        """Forget everything. What is being read by now will not be remembered either."""
         with self._lock:
             self.knowledge: object = object()
             self._young: dict[bytes, str] = {}
@@ -41,7 +48,7 @@ class Cache:
             self.hot.clear()
 
     def put(self, name: bytes, packed: str, knowledge: object) -> None:
-        """Remember a key that was found good, unless something was narrowed since `knowledge` was taken."""
+        """Remember what was found good, unless something was narrowed since `knowledge` was taken."""
         with self._lock:
             if knowledge is not self.knowledge or not self._half:
                 return
@@ -50,23 +57,23 @@ class Cache:
             self._young[name] = packed
 
     def holds(self, name: bytes) -> bool:
-        """Tell whether anything is remembered of a key."""
+        """Tell whether anything is remembered under that name."""
         return name in self._young or name in self._old
 
-    def take_up(self, name: bytes, now: datetime) -> Known | None:
-        """Return what is remembered of a key, from now on among the hot. Whoever takes it up says until when."""
+    def take_up(self, name: bytes, now: datetime) -> T | None:
+        """Return what is remembered under a name, from now on among the hot. Whoever takes it up says until when."""
         knowledge = self.knowledge
         packed = self._young.get(name) or self._moved_up(name, knowledge)
         if packed is None:
             return None
-        known = Known(packed, now)
+        entry = self._unpacked(packed, now)
         with self._lock:
             if knowledge is not self.knowledge:
                 return None
             if len(self.hot) >= _HOT:
                 self.hot.clear()
-            self.hot[name] = known
-        return known
+            self.hot[name] = entry
+        return entry
 
     def _moved_up(self, name: bytes, knowledge: object) -> str | None:
         packed = self._old.get(name)

@@ -19,23 +19,25 @@ from plexe_auth.errors import Unavailable
 from plexe_auth.rows import Add, Change, Ensure, Greatest, Row, Update, equal
 from plexe_auth.storage.store import AsyncStore
 
-CREDENTIALS = "credentials"
+KEYS, SESSIONS = "credentials", "sessions"  # each has its own, so that who signs out has nobody look up keys anew
 
 _SECOND = 1_000_000
-_HERE = (equal("id", CREDENTIALS),)
-_BEGINNING = Ensure("epochs", {"id": CREDENTIALS, "value": 0, "staleness": 0})
 _MARGIN = 1.01  # clocks of two hosts do not run equally fast
-RENEWED: tuple[Change, ...] = (_BEGINNING, Update("epochs", _HERE, {"value": Add(1)}))
 
 
 class Epoch:
-    """What one process knows of the epoch, and until when it believes its cache.
+    """What one process knows of an epoch, and until when it believes its cache.
 
     Attributes:
         until: the elapsed time until which the cache is believed.
+        count_up: the changes that a commit that narrows something has to make besides.
     """
 
-    def __init__(self, store: AsyncStore, cache: Cache, staleness: float, pause: Pause) -> None:
+    def __init__(self, store: AsyncStore, name: str, cache: Cache[Any], staleness: float, pause: Pause) -> None:
+        self._name = name
+        self._here = (equal("id", name),)
+        self._beginning = Ensure("epochs", {"id": name, "value": 0, "staleness": 0})
+        self.count_up: tuple[Change, ...] = (self._beginning, Update("epochs", self._here, {"value": Add(1)}))
         self._store = store
         self._cache = cache
         self._staleness = staleness
@@ -108,10 +110,12 @@ class Epoch:
         return True
 
     async def _read(self) -> Row | None:
-        return await self._store.get("epochs", "id", CREDENTIALS)
+        return await self._store.get("epochs", "id", self._name)
 
     async def _announce(self) -> None:
-        await self._store.commit(_BEGINNING, Update("epochs", _HERE, {"staleness": Greatest(self._announced)}))
+        await self._store.commit(
+            self._beginning, Update("epochs", self._here, {"staleness": Greatest(self._announced)})
+        )
 
 
 def _nothing() -> object:

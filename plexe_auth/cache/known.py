@@ -13,7 +13,7 @@ from plexe_auth.model.permission import Permissions
 from plexe_auth.model.principal import Principal
 from plexe_auth.model.terms import earliest
 
-_BETWEEN = "\0"  # in no text of ours
+BETWEEN = "\0"  # in no text of ours
 _MOST_GRANTED = 4096
 
 NEVER = float("inf")
@@ -38,7 +38,7 @@ class Known:
     __slots__ = ("allowed_ips", "alone", "ends", "family", "granted", "line", "principal", "rate", "told", "until")
 
     def __init__(self, packed: str, now: datetime) -> None:
-        account_id, key_id, grants, *more = packed.split(_BETWEEN)
+        account_id, key_id, grants, *more = packed.split(BETWEEN)
         self.until: float = 0.0
         self.ends: float = NEVER
         self.allowed_ips: tuple[str, ...] = ()
@@ -89,10 +89,10 @@ def packed(key: APIKey) -> str:
     plain = (key.account_id, key.id, str(key.permissions))
     ends = earliest(key.expires_at, key.retires_at)
     if not (key.allowed_ips or key.rate or ends or key.family != key.id):
-        return _BETWEEN.join(plain)
+        return BETWEEN.join(plain)
     instants = map(maybe_microseconds, (ends, key.rotated_at, key.retires_at))
     more = (" ".join(key.allowed_ips), key.rate or "", key.family, *(str(one or "") for one in instants))
-    return _BETWEEN.join((*plain, *more))
+    return BETWEEN.join((*plain, *more))
 
 
 def _instant(text: str | None) -> datetime | None:

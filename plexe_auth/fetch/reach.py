@@ -59,5 +59,5 @@ class Reach:
         return [str(one) for one in dict.fromkeys(found)][:_MOST]
 
 
-TCP = {"type": socket.SOCK_STREAM, "proto": socket.IPPROTO_TCP}
+TCP: dict[str, Any] = {"type": socket.SOCK_STREAM, "proto": socket.IPPROTO_TCP}
 """What `socket.getaddrinfo` is asked for."""

@@ -12,6 +12,7 @@ The first recommended option of RFC 9106 takes 2 GiB for each sign-in under way,
 bytes and tags 32, as in both options.
 """
 
+from collections.abc import Mapping
 from dataclasses import astuple, dataclass
 
 from plexe_auth.errors import ConfigurationError
@@ -54,3 +55,5 @@ def bearable(memory: int, passes: int, lanes: int) -> bool:
 OWASP = Parameters(memory=19 * 1024, passes=2, lanes=1)
 RFC_9106 = Parameters(memory=64 * 1024, passes=3, lanes=4)
 FOR_TESTS = Parameters(memory=8, passes=1, lanes=1)
+
+COSTS: Mapping[str, Parameters] = {"owasp": OWASP, "rfc9106": RFC_9106, "insecure_tests": FOR_TESTS}

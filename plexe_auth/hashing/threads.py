@@ -18,13 +18,16 @@ class ThreadSlots:
     def forget(self) -> None:
         """In a forked child: the parent's threads do not exist here."""
         self._threads = ThreadPoolExecutor(self._parallel, thread_name_prefix="plexe_auth hashing")
+        self._is_used = False
 
     async def run(self, work: Callable[[], T]) -> T:
         """Return what `work` returns. Whoever is cancelled while it waits never runs."""
+        self._is_used = True
         return await asyncio.wrap_future(self._threads.submit(work))
 
     async def close(self) -> None:
         """Let the threads go, when what was begun has ended."""
-        threads = self._threads
+        threads, is_used = self._threads, self._is_used
         self.forget()
-        await asyncio.to_thread(threads.shutdown)
+        if is_used:
+            await asyncio.to_thread(threads.shutdown)

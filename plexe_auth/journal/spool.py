@@ -213,8 +213,9 @@ def _nowhere(_data: bytes) -> NoReturn:
 class _NoPen:
     """Where nothing has been written yet."""
 
-    write: Callable[[bytes], object] = staticmethod(_nowhere)
-    asleep: bool = False
+    def __init__(self) -> None:
+        self.write: Callable[[bytes], object] = _nowhere
+        self.asleep: bool = False
 
     def wake(self) -> None:
         """See `Pen`."""

@@ -29,6 +29,8 @@ class AsyncSMTPMailer:
         AsyncSMTPMailer('mail.example.com:587', starttls, sender='no-reply@example.com')
     """
 
+    reaches_people = True
+
     def __init__(
         self,
         url: str,

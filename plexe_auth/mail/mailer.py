@@ -90,6 +90,11 @@ def is_at_once(mailer: object) -> bool:
     return getattr(mailer, "at_once", False) is True
 
 
+def reaches_people(mailer: object) -> bool:
+    """Tell whether a mailer says that its letters leave this machine, so that their links have to lead somewhere."""
+    return getattr(mailer, "reaches_people", False) is True
+
+
 def is_awaited(mailer: object) -> bool:
     """Tell whether the `send` of a mailer is to be awaited.
 

@@ -70,7 +70,8 @@ class Sending:
         self._hand: _Waiting | None = None
         self._asked: list[tuple[int, Future[None]]] = []
         self._ended = promise()
-        self._stopping = self.is_over = False
+        self._stopping = False
+        self.is_over: bool = False
         self._thread = threading.Thread(target=self._run, name="plexe_auth mail", daemon=True)
         self._thread.start()
         _ends_with_the_process().add(self)

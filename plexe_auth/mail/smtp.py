@@ -46,6 +46,8 @@ class SMTPMailer:
         SMTPMailer('mail.example.com:465', tls, sender='no-reply@example.com')
     """
 
+    reaches_people = True
+
     def __init__(
         self,
         url: str,

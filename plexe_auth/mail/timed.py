@@ -7,7 +7,7 @@ ever, and so would one that never ends its reply.
 import smtplib
 import socket
 import ssl
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from plexe_auth.cache.elapsed import elapsed
 from plexe_auth.mail.submission import Submission
@@ -82,7 +82,7 @@ class Line(smtplib.SMTP):
     def getreply(self) -> tuple[int, bytes]:
         """Read one reply in the time that is left."""
         if self.file is None and self.sock is not None:
-            self.file = _Replies(self.sock, self)
+            self.file: Any = _Replies(self.sock, self)
         return super().getreply()
 
     def _hurry(self) -> None:

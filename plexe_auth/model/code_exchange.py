@@ -2,7 +2,7 @@
 
 import base64
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import quote_plus, urlencode
 
 from plexe_auth.errors import InvalidCredentials
@@ -28,7 +28,7 @@ class Tokens:
     access: Secret
     id: Secret | None = field(default=None)
 
-    __hash__ = None  # type: ignore[assignment]  # nor has a Secret one
+    __hash__: ClassVar[None] = None  # type: ignore[assignment]  # nor has a Secret one
 
 
 def token_request(provider: Provider, endpoints: Endpoints, flow: Flow, code: Secret) -> Question:

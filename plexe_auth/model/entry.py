@@ -16,7 +16,19 @@ VERIFIED = "key.verify"
 UNREADABLE = "log.unreadable"
 _KEYS = ("create", "update", "rotate", "revoke", "revoke_all", "revoke_leaked", "disable", "enable")
 _ACCOUNTS = ("account.suspend", "account.resume")
-ACTIONS = (VERIFIED, *(f"key.{verb}" for verb in _KEYS), *_ACCOUNTS, UNREADABLE)
+_SESSIONS = ("verify", "sign_in", "sign_out", "reauthenticate", "revoke", "revoke_all")
+_USERS = (
+    *("create", "register", "disable", "enable", "delete", "change_password", "reset_password", "change_role"),
+    *("verify_email", "change_email"),
+)
+ACTIONS = (
+    VERIFIED,
+    *(f"key.{verb}" for verb in _KEYS),
+    *_ACCOUNTS,
+    *(f"session.{verb}" for verb in _SESSIONS),
+    *(f"user.{verb}" for verb in _USERS),
+    UNREADABLE,
+)
 OUTCOMES: tuple[Outcome, ...] = ("allowed", "denied")
 
 # In the order of a line of the spool, which is that of the columns: the longest text of each, 0 for the instant.

@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import cast
+from typing import ClassVar, cast
 from urllib.parse import urlencode
 
 from plexe_auth.errors import InvalidRequest
@@ -58,7 +58,7 @@ class Flow:
     verifier: Secret
     issued_at: datetime
 
-    __hash__ = None  # type: ignore[assignment]  # nor has a Secret one
+    __hash__: ClassVar[None] = None  # type: ignore[assignment]  # nor has a Secret one
 
     def is_over(self, now: datetime) -> bool:
         """Tell whether it has taken too long, or begins in the future, by whatever clock."""

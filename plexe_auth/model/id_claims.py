@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from plexe_auth.model.pkce import unpadded
 from plexe_auth.secret import Secret, in_bytes, same
@@ -33,7 +33,7 @@ class Expected:
     nonce: Secret
     access: Secret
 
-    __hash__ = None  # type: ignore[assignment]  # nor has a Secret one
+    __hash__: ClassVar[None] = None  # type: ignore[assignment]  # nor has a Secret one
 
 
 def are_good(claims: Mapping[str, Any], expected: Expected, algorithm: str, now: datetime) -> bool:

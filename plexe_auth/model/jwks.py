@@ -2,7 +2,7 @@
 
 import base64
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from plexe_auth.errors import Unavailable
 from plexe_auth.model.exchange import Answer, checked_json
@@ -33,7 +33,7 @@ class PublicKey:
     algorithm: str | None
     members: dict[str, str]
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__: ClassVar[None] = None  # type: ignore[assignment]
 
     def verifies(self, algorithm: str) -> bool:
         """Tell whether it can verify a signature by `algorithm`."""

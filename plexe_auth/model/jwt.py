@@ -7,7 +7,7 @@ anything is computed: ``jwk``, ``jku``, ``x5u`` and ``x5c``; ``crit``, ``b64``, 
 import base64
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from plexe_auth.model.strict_json import read_object
 from plexe_auth.secret import Secret
@@ -36,7 +36,7 @@ class Signed:
     signed: Secret
     signature: bytes
 
-    __hash__ = None  # type: ignore[assignment]  # nor has a Secret one
+    __hash__: ClassVar[None] = None  # type: ignore[assignment]  # nor has a Secret one
 
     def claims(self) -> dict[str, Any] | None:
         """Return what it says, once the signature has been verified; ``None`` where it is no object of JSON."""

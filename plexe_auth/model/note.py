@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from plexe_auth.model.client import NOWHERE, Client
 from plexe_auth.model.entry import Values, kept
 
 
@@ -16,6 +17,7 @@ class Note:
         user_id: who changed it, where that was a person.
         session_id: by which session.
         detail: anything more, such as the reason, or which key asked for it.
+        client: where they did it from.
     """
 
     action: str
@@ -24,11 +26,13 @@ class Note:
     user_id: str | None = None
     session_id: str | None = None
     detail: str | None = None
+    client: Client = NOWHERE
 
     def values(self, at: int) -> Values:
         """Return what stands in the log, at this instant in microseconds since 1970."""
         owners = (self.account_id, self.key_id, self.user_id, self.session_id)
-        return kept((at, self.action, "allowed", None, *owners, None, None, None, None, None, self.detail))
+        whence = (self.client.ip, self.client.user_agent)
+        return kept((at, self.action, "allowed", None, *owners, *whence, None, None, None, self.detail))
 
 
 def detail(by: str | None, reason: str = "") -> str | None:

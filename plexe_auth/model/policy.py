@@ -93,7 +93,9 @@ class Policy:
         hsts: the value of ``Strict-Transport-Security`` on answers over HTTPS; ``None`` sends none.
         bearer: also take the key from ``Authorization: Bearer``.
         preflight: let true CORS preflight requests through.
-        cookie: also take the session cookie.
+        cookie: also take the session cookie, where there is no key.
+        origins: other origins whose pages may change things by that cookie, such as ``https://app.example.com``; our
+            own may in any case, as far as the host they were asked under is told.
         rate: a rate for each key or session.
         address_rate: a rate for each client address, public paths included.
         rate_headers: tell in the answer how a rate stands.
@@ -115,6 +117,7 @@ class Policy:
     https: Literal["required", "redirect", "off"] = "required"
     rate: str | None = None
     cookie: bool = True
+    origins: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
     hsts: str | None = HSTS
     bearer: bool = False
@@ -126,7 +129,7 @@ class Policy:
     _kept: Callable[[str, str, str], Requirement] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        for name in ("public", "optional", "rules", "trusted_proxies"):
+        for name in ("public", "optional", "rules", "trusted_proxies", "origins"):
             object.__setattr__(self, name, _several(name, getattr(self, name)))
         if not all(isinstance(rule, Rule) for rule in self.rules):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise ConfigurationError("rules are Rules")
@@ -138,6 +141,7 @@ class Policy:
         _check_rate("address_rate", self.address_rate)
         _check_field_value("hsts", self.hsts)
         _check_proxies(self.trusted_proxies)
+        _check_origins(self.origins)
         object.__setattr__(self, "_public", Patterns(self.public))
         object.__setattr__(self, "_optional", Patterns(self.optional))
         object.__setattr__(self, "_kept", functools.lru_cache(maxsize=_MOST_KEPT)(self._required))
@@ -191,6 +195,11 @@ def _check_proxies(proxies: tuple[str, ...]) -> None:
         checked_networks("trusted_proxies", proxies)
     except InvalidRequest as error:
         raise ConfigurationError(error.detail) from None
+
+
+def _check_origins(origins: tuple[str, ...]) -> None:
+    if not all(re.fullmatch(r"https?://[a-z0-9.-]+(?::[0-9]{1,5})?", str(one)) for one in origins):
+        raise ConfigurationError("origins are written as browsers send them, such as https://app.example.com")
 
 
 def _check_rate(name: str, rate: str | None) -> None:

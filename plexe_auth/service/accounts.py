@@ -17,6 +17,7 @@ class Accounts(Service[M]):
     def __init__(self, world: World, mode: type[M]) -> None:
         super().__init__(mode)
         self._world = world
+        self._all = (world.epoch, world.session_epoch)
 
     @operation
     async def get(self, account_id: str) -> Account:
@@ -67,7 +68,7 @@ class Accounts(Service[M]):
         suspended = Update("accounts", active, since, several=True)
         note = Note("account.suspend", account_id, detail=reason or None)
         with refusals_told(self._world, note):
-            await commit(self._world, self._there(account_id), suspended, effect="narrowed", notes=[note])
+            await commit(self._world, self._there(account_id), suspended, effect="narrowed", notes=[note], on=self._all)
             return await self._get(account_id)
 
     @operation

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Literal
 
-from plexe_auth.cache.epoch import RENEWED
+from plexe_auth.cache.epoch import Epoch
 from plexe_auth.errors import Conflict
 from plexe_auth.journal.batch import chain_of
 from plexe_auth.journal.chain import Chain
@@ -15,7 +15,13 @@ from plexe_auth.world import World
 Effect = Literal["none", "altered", "narrowed"]
 
 
-async def commit(world: World, *changes: Change, notes: Sequence[Note], effect: Effect = "none") -> tuple[int, ...]:
+async def commit(
+    world: World,
+    *changes: Change,
+    notes: Sequence[Note],
+    effect: Effect = "none",
+    on: Sequence[Epoch] | None = None,
+) -> tuple[int, ...]:
     """Make the changes, all or none, and return what the store says of them.
 
     Args:
@@ -24,6 +30,7 @@ async def commit(world: World, *changes: Change, notes: Sequence[Note], effect: 
         notes: what the access log shall tell of it, stored in the same commit.
         effect: on good credentials. Where one is ``altered``, every process will see it by and by, and this one at
             once; where one is ``narrowed``, this returns only when nobody accepts any more what is refused from now on.
+        on: which credentials; by default keys.
 
     Raises:
         Conflict: nothing was changed.
@@ -31,17 +38,24 @@ async def commit(world: World, *changes: Change, notes: Sequence[Note], effect: 
     """
     if effect == "none":
         return await _told(world, changes, notes)
+    epochs = (world.epoch,) if on is None else on
     try:
-        done = await _told(world, (*changes, *RENEWED), notes)
+        done = await _told(world, (*changes, *(more for epoch in epochs for more in epoch.count_up)), notes)
     except Conflict:
         raise
     except BaseException:
-        world.epoch.renewed()  # it may have been done
+        _renewed(epochs)  # it may have been done
         raise
-    world.epoch.renewed()
+    _renewed(epochs)
     if effect == "narrowed":
-        await world.epoch.outlived()
+        for epoch in epochs:
+            await epoch.outlived()
     return done[: len(changes)]
+
+
+def _renewed(epochs: Sequence[Epoch]) -> None:
+    for epoch in epochs:
+        epoch.renewed()
 
 
 async def _told(world: World, changes: Sequence[Change], notes: Sequence[Note]) -> tuple[int, ...]:

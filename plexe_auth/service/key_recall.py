@@ -34,7 +34,9 @@ def passing(world: World, length: int) -> Passed:  # noqa: C901 - see below
     hot, again = world.cache.hot.get, Again(world).found
     hit_now, journal, now = world.limiter.hit_now, world.journal, world.nanoseconds
 
-    def passed(text: bytes, permission: str | None, ip: str | None, where: str, rate: str | None) -> Accepted | None:
+    def passed(  # noqa: C901 - see above
+        text: bytes, permission: str | None, ip: str | None, where: str, rate: str | None
+    ) -> Accepted | None:
         try:
             if len(text) != length:
                 return None

@@ -195,6 +195,7 @@ SESSIONS = Table(
         _instant("authenticated_at", optional=False),
         _text("methods", 64),
         _text("ip", 64, optional=True),
+        _text("network", 64),
         _text("user_agent", 512, optional=True),
         _instant("revoked_at"),
     ),
@@ -202,7 +203,25 @@ SESSIONS = Table(
     indexes=(("user_id", "created_at", "id"), ("expires_at", "id")),
     references={"user": ("user_id", "users"), "account": ("account_id", "accounts")},
 )
+TICKETS = Table(
+    "tickets",
+    (
+        _text("id", 128),
+        Column("digest", "bytes", 32),
+        _text("kind", 32),
+        _text("user_id", 64, optional=True),
+        _text("email", optional=True),
+        _text("canonical", optional=True),
+        _text("name", optional=True),
+        _text("password", 512, optional=True),
+        _instant("created_at", optional=False),
+        _instant("expires_at", optional=False),
+    ),
+    unique=("digest",),
+    indexes=(("user_id", "id"), ("expires_at", "id")),
+    references={"user": ("user_id", "users")},
+)
 TABLES: Mapping[str, Table] = {
     table.name: table
-    for table in (KEYS, ACCOUNTS, BUDGETS, EPOCHS, RATES, RATE_HITS, ENTRIES, WRITERS, USAGE, USERS, SESSIONS)
+    for table in (KEYS, ACCOUNTS, BUDGETS, EPOCHS, RATES, RATE_HITS, ENTRIES, WRITERS, USAGE, USERS, SESSIONS, TICKETS)
 }

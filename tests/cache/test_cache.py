@@ -4,12 +4,12 @@ import gc
 import hashlib
 import sys
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 
 from plexe_auth import Auth, InvalidKey, Settings
 from plexe_auth.cache.cache import Cache
+from plexe_auth.cache.known import Known
 from plexe_auth.model.token import KeyFormat
 from tests.keys.watch import Watch
 
@@ -31,7 +31,7 @@ def remembered(cache: Cache, numbers: range) -> set[int]:
 
 @pytest.mark.parametrize("entries", [0, 1, 2, 10, 11])
 def test_it_never_remembers_more_than_it_may(entries: int) -> None:
-    cache = Cache(entries)
+    cache = Cache(entries, Known)
     for number in range(50):
         filled(cache, range(number, number + 1))
         assert len(cache._young) + len(cache._old) <= entries + 1
@@ -39,7 +39,7 @@ def test_it_never_remembers_more_than_it_may(entries: int) -> None:
 
 
 def test_what_is_used_again_stays_however_many_others_come() -> None:
-    cache = Cache(10)
+    cache = Cache(10, Known)
     filled(cache, range(1))
     for number in range(1, 1000):
         filled(cache, range(number, number + 1))
@@ -47,23 +47,20 @@ def test_what_is_used_again_stays_however_many_others_come() -> None:
 
 
 def test_nothing_that_was_read_before_a_renewal_is_remembered_after_it() -> None:
-    cache = Cache(10)
+    cache = Cache(10, Known)
     before = cache.knowledge
     cache.renew()
     cache.put(name(0), "acct\0key\0read", before)
     assert not remembered(cache, range(1))
 
 
-def test_K05_a_renewal_while_a_key_is_taken_up_leaves_nothing_to_believe(monkeypatch: pytest.MonkeyPatch) -> None:
-    cache = Cache(10)
-    filled(cache, range(1))
-    unpacked = sys.modules["plexe_auth.cache.cache"].Known
-
-    def meanwhile(*packed: Any) -> Any:
+def test_K05_a_renewal_while_a_key_is_taken_up_leaves_nothing_to_believe() -> None:
+    def meanwhile(packed: str, now: datetime) -> Known:
         cache.renew()
-        return unpacked(*packed)
+        return Known(packed, now)
 
-    monkeypatch.setattr("plexe_auth.cache.cache.Known", meanwhile)
+    cache = Cache(10, meanwhile)
+    filled(cache, range(1))
     assert cache.take_up(name(0), NOW) is None
     assert not cache.hot
 
@@ -91,14 +88,14 @@ def test_with_no_entries_nothing_is_remembered_and_no_epoch_is_read() -> None:
 
 
 def test_the_collector_has_nothing_to_look_at_in_what_is_remembered() -> None:
-    cache = Cache(100_000)
+    cache = Cache(100_000, Known)
     filled(cache, range(20_000))
     assert not gc.is_tracked(cache._young)
     assert not any(map(gc.is_tracked, cache._young.values()))
 
 
 def test_a_remembered_key_takes_at_most_420_bytes() -> None:
-    cache = Cache(100_000)
+    cache = Cache(100_000, Known)
     for number in range(30_000):
         cache.put(name(number), f"acct_{number:010}\0key_{number:022}\0models:read jobs:write", cache.knowledge)
     held = sys.getsizeof(cache._young) + sum(
@@ -108,7 +105,7 @@ def test_a_remembered_key_takes_at_most_420_bytes() -> None:
 
 
 def test_only_so_many_are_unpacked_at_a_time() -> None:
-    cache = Cache(100_000)
+    cache = Cache(100_000, Known)
     filled(cache, range(9000))
     remembered(cache, range(9000))
     assert len(cache.hot) <= 4096

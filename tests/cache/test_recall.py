@@ -1,6 +1,5 @@
 """A remembered key is accepted at once only while all that is known of it still holds."""
 
-import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -31,13 +30,12 @@ def test_K05_what_is_narrowed_while_it_is_taken_up_is_asked_of_the_store(
     auth = opened(face, "memory://")
     text = auth.keys.create("acct_42", name="CI").secret.reveal()
     auth.keys.verify(text)
-    unpacked = sys.modules["plexe_auth.cache.cache"].Known
 
     def meanwhile(*packed: Any) -> Any:
         auth.world.cache.renew()
-        return unpacked(*packed)
+        return Known(*packed)
 
-    monkeypatch.setattr("plexe_auth.cache.cache.Known", meanwhile)
+    monkeypatch.setattr(auth.world.cache, "_unpacked", meanwhile)
     asked = Watch(auth)
     assert auth.keys.verify(text).account_id == "acct_42"
     assert [one.values[0] for one in asked.asked] == ["keys"]

@@ -1,4 +1,4 @@
-"""Users and their sessions."""
+"""Users, their sessions, and tickets that are good once."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -14,6 +14,7 @@ def upgrade() -> None:
     """Make the tables."""
     _users()
     _sessions()
+    _tickets()
 
 
 def _users() -> None:
@@ -51,6 +52,7 @@ def _sessions() -> None:
         Column("authenticated_at", BigInteger, nullable=False),
         Column("methods", ExactText(64), nullable=False),
         Column("ip", ExactText(64)),
+        Column("network", ExactText(64), nullable=False),
         Column("user_agent", ExactText(512)),
         Column("revoked_at", BigInteger),
         if_not_exists=True,
@@ -59,6 +61,27 @@ def _sessions() -> None:
     _index("sessions", "digest", unique=True)
     _index("sessions", "user_id", "created_at", "id")
     _index("sessions", "expires_at", "id")
+
+
+def _tickets() -> None:
+    op.create_table(
+        "plexe_auth_tickets",
+        Column("id", ExactText(128), primary_key=True),
+        Column("digest", _digest(), nullable=False),
+        Column("kind", ExactText(32), nullable=False),
+        Column("user_id", ExactText(64)),
+        Column("email", ExactText(255)),
+        Column("canonical", ExactText(255)),
+        Column("name", ExactText(255)),
+        Column("password", ExactText(512)),
+        Column("created_at", BigInteger, nullable=False),
+        Column("expires_at", BigInteger, nullable=False),
+        if_not_exists=True,
+        mysql_engine="InnoDB",
+    )
+    _index("tickets", "digest", unique=True)
+    _index("tickets", "user_id", "id")
+    _index("tickets", "expires_at", "id")
 
 
 def _digest() -> sa.types.TypeEngine[bytes]:

@@ -1,0 +1,22 @@
+"""The session's cookie is read byte for byte: nothing is trimmed, unquoted or guessed, and two are none.
+
+A library's reading of cookies is made to be lenient, and each leniency has let somebody hide, replace or shadow a
+cookie (CVE-2023-23934; the tricks with ``$Version`` and white space). Here a pair is a session's if its name is ours.
+"""
+
+from collections.abc import Iterable
+
+NAME = "__Host-plexe_session"  # RFC 6265bis, section 4.1.3.2: Secure, Path=/ and no Domain, or browsers drop it
+
+_ATTRIBUTES = "Secure; HttpOnly; SameSite=Lax; Path=/"
+
+
+def tokens(fields: Iterable[str]) -> list[str]:
+    """Return the value of each session cookie in the values of the ``Cookie`` fields (RFC 6265bis, section 4.2.1)."""
+    pairs = (pair.removeprefix(" ").partition("=") for field in fields for pair in field.split(";"))
+    return [value for name, equals, value in pairs if equals and name == NAME]
+
+
+def set_cookie(token: str, seconds: int) -> str:
+    """Return the value of the ``Set-Cookie`` field that hands a token over; no seconds at all take it away again."""
+    return f"{NAME}={token}; Max-Age={max(0, seconds)}; {_ATTRIBUTES}"

@@ -1,0 +1,55 @@
+"""An attempt is counted before anything is looked at or hashed; one that exceeds a budget goes no further."""
+
+from plexe_auth.errors import RateLimitExceeded
+from plexe_auth.model.budget import ELSEWHERE, HERE, LETTERS_FROM, LETTERS_TO, NETWORK, Budget
+from plexe_auth.model.instant import to_microseconds
+from plexe_auth.model.network import neighbourhood
+from plexe_auth.rows import Query, equal
+from plexe_auth.world import World
+
+_SECOND = 1_000_000
+
+
+class Attempts:
+    """The budgets of those who sign in."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    async def begin(self, canonical: str, ip: str | None) -> None:
+        """Count an attempt of one network.
+
+        Raises:
+            RateLimitExceeded: there were too many; whether there is such an account changes nothing.
+        """
+        network = neighbourhood(ip)
+        if ip is not None:  # else all who come from nowhere would share it
+            await self._spend(NETWORK, network)
+        await self._spend(HERE, network, canonical)
+
+    async def letter(self, canonical: str, ip: str | None) -> None:
+        """Count a letter that somebody asks for.
+
+        Raises:
+            RateLimitExceeded: there were too many to this address, or from this network.
+        """
+        if ip is not None:
+            await self._spend(LETTERS_FROM, neighbourhood(ip))
+        await self._spend(LETTERS_TO, canonical)
+
+    async def from_elsewhere(self, canonical: str, user_id: str, ip: str | None) -> None:
+        """Count an attempt against those of all unknown networks, unless this user has signed in from this one.
+
+        Raises:
+            RateLimitExceeded: there were too many.
+        """
+        network = neighbourhood(ip)
+        known = (equal("user_id", user_id), equal("network", network))
+        if not await self._world.store.page(Query("sessions", known, ("created_at", "id"), limit=1)):
+            await self._spend(ELSEWHERE, canonical)
+
+    async def _spend(self, budget: Budget, *parts: str) -> None:
+        now = to_microseconds(self._world.now())
+        spent = await self._world.store.spend(budget.bucket(*parts), budget.limit, budget.window, now)
+        if spent.count > budget.limit:
+            raise RateLimitExceeded(retry_after=max(1, -(-(spent.resets_at - now) // _SECOND)))

@@ -1,0 +1,148 @@
+"""A session is judged here, for whoever asks: look-up, every check in order, the slide of its idling, rate, log.
+
+One that is remembered as good passes by a plain function, without a query; everything else takes the long way. Nobody
+is accepted, or refused, whose entry cannot be written.
+"""
+
+from collections.abc import Callable
+from hashlib import sha256
+
+from plexe_auth.cache.elapsed import elapsed
+from plexe_auth.cache.signed_in import SignedInAs, packed
+from plexe_auth.errors import AuthError, InsufficientPermissions, InvalidSession, RateLimitExceeded, Unavailable
+from plexe_auth.limiting.limiter import Asked, Tally
+from plexe_auth.model.instant import from_microseconds, to_microseconds
+from plexe_auth.model.principal import Principal
+from plexe_auth.model.session import PREFIX, refusal, slid, slides_at
+from plexe_auth.model.token import KeyFormat
+from plexe_auth.rows import Compare, Row, Update, equal
+from plexe_auth.secret import same
+from plexe_auth.service.judging import Question, standing
+from plexe_auth.service.telling import quoted
+from plexe_auth.world import World
+
+Recalled = Callable[[bytes, str | None, str], Principal | None]
+
+FORMAT = KeyFormat(PREFIX)
+_NOBODY = "null,null,null,null"
+
+
+class SessionJudge:
+    """Judges sessions in one world."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._cache, self._epoch = world.session_cache, world.session_epoch
+        self._idle = world.settings.session_idle
+        self.recalled: Recalled = self._recalling()
+
+    def _recalling(self) -> Recalled:
+        hot, again = self._cache.hot.get, self._again
+        journal, now, length = self._world.journal, self._world.nanoseconds, FORMAT.length
+
+        def recalled(token: bytes, permission: str | None, where: str) -> Principal | None:
+            """Return whom a remembered session acts for, by the bytes of its token; ``None`` says nothing of it."""
+            if len(token) != length:
+                return None
+            held = hot(name := sha256(token).digest())
+            del token  # it must not stand in this frame when it cannot be written down
+            if held is None or elapsed() >= held.until:
+                held = again(name)
+            at = now() // 1000
+            if held is None or at >= held.ends:
+                return None
+            try:
+                if permission not in held.granted and not held.covers(permission or ""):
+                    return None
+            except TypeError:
+                return None
+            journal.write(f"[{at}{held.line}{where}]\n".encode())
+            return held.principal(from_microseconds(at))
+
+        return recalled
+
+    def _again(self, name: bytes) -> SignedInAs | None:
+        if not self._cache.holds(name):
+            return None
+        if not (elapsed() < self._epoch.until or self._epoch.at_a_glance()):
+            return None
+        held = self._cache.hot.get(name) or self._cache.take_up(name, self._world.now())
+        if held is not None:
+            held.until = self._epoch.until
+        return held
+
+    async def judged(self, name: bytes | None, question: Question) -> tuple[Principal, Tally | None]:
+        """Return whom the session acts for, and how the rate stands that was asked for.
+
+        Args:
+            name: the digest of its token; ``None`` where the text has not the form of one.
+            question: what is asked of it.
+
+        Raises:
+            AuthError: nobody; that is written down.
+        """
+        try:
+            held = await self._held(name, question)
+        except Unavailable:
+            self.refused(Unavailable(), question.where)
+            raise
+        tally = await self._counted(held, question)
+        now = self._world.now()
+        self._world.journal.append(f"[{to_microseconds(now)}{held.line}{question.where}]")
+        return held.principal(now), tally
+
+    async def _held(self, name: bytes | None, question: Question) -> SignedInAs:
+        if name is None:
+            raise self.refused(InvalidSession(), question.where)
+        held = None if question.fresh or not await self._epoch.look() else self._again(name)
+        if held is not None and to_microseconds(self._world.now()) < held.ends:
+            return self._permitted(held, question)
+        knowledge = self._cache.knowledge
+        row = await self._world.store.get("sessions", "digest", name, along=("user", "account"))
+        if row is None or not same(row["digest"], name):
+            raise self.refused(InvalidSession(), question.where)
+        if refused := refusal(row, self._world.now()):
+            raise self.refused(refused, question.where, _told(row))
+        row = await self._slid(row, question)
+        facts = packed(row, min(row["idles_at"], row["expires_at"], slides_at(row["last_used_at"], self._idle)))
+        self._cache.put(name, facts, knowledge)
+        return self._permitted(SignedInAs(facts, self._world.now()), question)
+
+    def _permitted(self, held: SignedInAs, question: Question) -> SignedInAs:
+        if not all(map(held.covers, question.permissions)):
+            raise self.refused(InsufficientPermissions(), question.where, held.told)
+        return held
+
+    async def _slid(self, row: Row, question: Question) -> Row:
+        """Put off the idling of a session, if that is due. One that was ended meanwhile is not revived."""
+        now = to_microseconds(self._world.now())
+        if now < slides_at(row["last_used_at"], self._idle):
+            return row
+        columns = slid(row, now, self._idle)
+        alive = (equal("id", row["id"]), equal("revoked_at", None), Compare("idles_at", ">", now))
+        if (await self._world.store.commit(Update("sessions", alive, columns, several=True)))[0] == 0:
+            raise self.refused(InvalidSession(), question.where, _told(row))
+        return {**row, **columns}
+
+    async def _counted(self, held: SignedInAs, question: Question) -> Tally | None:
+        if question.rate is None:
+            return None
+        try:
+            tally = await self._world.limiter.hit(Asked("gate:" + held.id, question.rate))
+        except Unavailable as error:
+            raise self.refused(error, question.where, held.told) from None
+        if not tally.allowed:
+            exceeded = RateLimitExceeded(retry_after=tally.retry_after, standing=standing(tally))
+            raise self.refused(exceeded, question.where, held.told)
+        return tally
+
+    def refused(self, error: AuthError, where: str, whose: str = _NOBODY) -> AuthError:
+        """Write down that a session was refused, and return the refusal; `whose` it is only where that is known."""
+        at = to_microseconds(self._world.now())
+        who = f",{whose}" if where or whose is not _NOBODY else ""
+        self._world.journal.append(f'[{at},"session.verify","denied","{error.code}"{who}{where}]')
+        return error
+
+
+def _told(row: Row) -> str:
+    return f'{quoted(row["account_id"])},null,"{row["user_id"]}","{row["id"]}"'

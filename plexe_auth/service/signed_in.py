@@ -1,0 +1,83 @@
+"""However somebody signs in, it ends here: a session is born in the same commit as its entry, or nobody is let in."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from plexe_auth.identifier import new_id
+from plexe_auth.model.client import Client
+from plexe_auth.model.note import Note
+from plexe_auth.model.session import Session, ends, new_row
+from plexe_auth.model.session import from_row as session_from
+from plexe_auth.model.user import User
+from plexe_auth.model.user import from_row as user_from
+from plexe_auth.rows import Add, Change, Insert, Row, Update, Value, equal
+from plexe_auth.secret import Secret, digest
+from plexe_auth.service.committing import Effect, commit
+from plexe_auth.service.session_judging import FORMAT
+from plexe_auth.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Somebody has signed in.
+
+    Attributes:
+        token: what the cookie shall hold; here and never again.
+        session: the session that it opens.
+        user: who it is.
+    """
+
+    token: Secret
+    session: Session
+    user: User
+
+
+async def signed_in(
+    world: World,
+    user: Row,
+    methods: tuple[str, ...],
+    client: Client,
+    note: Note,
+    *,
+    columns: Mapping[str, Value] = MappingProxyType({}),
+    more: Sequence[Change] = (),
+    until: int | None = None,
+    effect: Effect = "none",
+) -> SignedIn:
+    """Begin a session of a user who is as they were when they were looked at, and tell of it.
+
+    Args:
+        world: where to.
+        user: their row.
+        methods: how they proved who they are.
+        client: where from.
+        note: what the access log shall tell.
+        columns: what is set of the user's row besides.
+        more: what else is done in the same commit.
+        until: when it ends in any case, in microseconds since 1970; by default after ``Settings.session_lifetime``.
+        effect: that of `more` on sessions.
+
+    Raises:
+        Conflict: the user was changed meanwhile; nothing was done.
+    """
+    token, row = _born(world, user, methods, client, until)
+    changed: dict[str, Value | Add] = {**columns, "version": Add(1 if columns else 0)}
+    # Who was disabled, deleted or given another password since does not match, and is not let in.
+    unchanged = Update("users", (equal("id", user["id"]), equal("version", user["version"])), changed)
+    changes = (unchanged, *more, Insert("sessions", row))
+    await commit(world, *changes, notes=[_about(note, row)], effect=effect, on=(world.session_epoch,))
+    return SignedIn(token, session_from(row), user_from({**user, **columns}))
+
+
+def _born(
+    world: World, user: Row, methods: tuple[str, ...], client: Client, until: int | None
+) -> tuple[Secret, dict[str, Value]]:
+    now, token = world.now(), FORMAT.make()
+    owner: dict[str, Value] = {"user_id": user["id"], "account_id": user["account_id"]}
+    row = new_row(new_id("ses"), digest(token.reveal().encode()), owner, methods, client, now)
+    return token, row | ends(now, world.settings.session_idle, world.settings.session_lifetime, until)
+
+
+def _about(note: Note, row: Row) -> Note:
+    return Note(note.action, row["account_id"], None, row["user_id"], row["id"], note.detail, note.client)

@@ -1,0 +1,59 @@
+"""Tickets are made, and used up in the same commit as what they are good for: of many who use one, one succeeds."""
+
+from collections.abc import Mapping
+
+from plexe_auth.errors import Conflict, InvalidCredentials
+from plexe_auth.model.instant import to_microseconds
+from plexe_auth.model.ticket import Kind, is_good, new_row, place
+from plexe_auth.rows import Change, Delete, Insert, Row, Value, at_most, equal
+from plexe_auth.secret import Secret, digest, same
+from plexe_auth.world import World
+
+REFUSED = "This is not valid, or not any more. Please ask for a new one."
+
+
+async def made(world: World, kind: Kind, whose: str, about: Mapping[str, Value]) -> Secret | None:
+    """Make the only live ticket of that kind for somebody, and return its text.
+
+    Returns ``None`` where somebody else made one at the same instant: that one is good then.
+    """
+    text = kind.format.make()
+    row = new_row(kind, whose, digest(text.reveal().encode()), about, world.now())
+    expired = Delete("tickets", (at_most("expires_at", to_microseconds(world.now())),), several=True)
+    try:
+        await world.store.commit(expired, forgotten(kind, whose), Insert("tickets", row))
+    except Conflict:
+        return None
+    return text
+
+
+async def found(world: World, text: object, *kinds: Kind) -> tuple[Kind, Row]:
+    """Return the kind and row of a ticket, with its user along; it is not used up yet.
+
+    Raises:
+        InvalidCredentials: it is none of these kinds, or not good any more.
+    """
+    kind = next((one for one in kinds if one.format.accepts(text)), None)
+    if kind is None or not isinstance(text, str):
+        raise InvalidCredentials(REFUSED)
+    name = digest(text.encode())
+    del text
+    row = await world.store.get("tickets", "digest", name, along=("user",))
+    if row is None or not is_good(row, kind, world.now()) or not same(row["digest"], name):
+        raise InvalidCredentials(REFUSED)
+    return kind, row
+
+
+def used(row: Row) -> Change:
+    """Return the change that uses a ticket up. Where it is used up already, the commit that holds it is refused."""
+    return Delete("tickets", (equal("id", row["id"]), equal("digest", row["digest"])))
+
+
+def forgotten(kind: Kind, whose: str) -> Change:
+    """Return the change that takes somebody's ticket of that kind away, if they have one."""
+    return Delete("tickets", (equal("id", place(kind, whose)),), several=True)
+
+
+def all_forgotten(user_id: str) -> Change:
+    """Return the change that takes all tickets of a user away."""
+    return Delete("tickets", (equal("user_id", user_id),), several=True)

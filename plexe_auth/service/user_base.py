@@ -1,0 +1,72 @@
+"""Steps that operations on users share: finding one, changing one without a lost update, and signing them out."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+
+from plexe_auth.blocklist.common_passwords import common_passwords
+from plexe_auth.bridge import M, Service
+from plexe_auth.errors import NotFound
+from plexe_auth.mail.letters import Letters
+from plexe_auth.model.email import Address
+from plexe_auth.model.instant import to_microseconds
+from plexe_auth.model.letter import Letter
+from plexe_auth.model.links import Links
+from plexe_auth.model.note import Note
+from plexe_auth.model.password import checked_password
+from plexe_auth.model.text import may_be_id
+from plexe_auth.model.ticket import Kind
+from plexe_auth.model.user import User, from_row
+from plexe_auth.rows import Add, Change, Compare, Row, Update, Value, equal
+from plexe_auth.secret import Secret
+from plexe_auth.service.attempts import Attempts
+from plexe_auth.service.committing import commit
+from plexe_auth.service.posting import link, post
+from plexe_auth.service.telling import refusals_told
+from plexe_auth.world import World
+
+Ticketed = Callable[[Letters, str, str, timedelta], Letter]
+Posted = Callable[[Letters, Links, str], Letter]
+
+
+class UserService(Service[M]):
+    """What the parts of ``auth.users`` have in common."""
+
+    def __init__(self, world: World, mode: type[M]) -> None:
+        super().__init__(mode)
+        self._world = world
+        self._epochs = (world.session_epoch,)
+        self._attempts = Attempts(world)
+
+    async def _row(self, user_id: str) -> Row:
+        found = await self._world.store.get("users", "id", user_id) if may_be_id(user_id) else None
+        if found is None:
+            raise NotFound
+        return found
+
+    async def _change(self, row: Row, columns: Mapping[str, Value], note: Note, *more: Change) -> User:
+        """Set columns of a user who is still as they were, and let every process know."""
+        with refusals_told(self._world, note):
+            here = (equal("id", row["id"]), equal("version", row["version"]))
+            change = Update("users", here, {**columns, "version": Add(1)})
+            await commit(self._world, change, *more, notes=[note], effect="narrowed", on=self._epochs)
+            return from_row({**row, **columns})
+
+    def _now(self) -> int:
+        return to_microseconds(self._world.now())
+
+    def _checked(self, password: object, where: Address, name: str) -> Secret:
+        about = (where.canonical.partition("@")[0], name)
+        return Secret(checked_password(password, only_factor=True, about=about, common=common_passwords()))
+
+    def _send(self, to: str, kind: Kind, text: Secret, write: Ticketed) -> None:
+        self._post(to, lambda letters, links, there: write(letters, there, link(links, kind, text), kind.lasts))
+
+    def _post(self, to: str, write: Posted) -> None:
+        post(self._world, lambda letters, links: write(letters, links, to))
+
+
+def sessions_ended(user_id: str, now: int, keep: str | None = None) -> Change:
+    """Return the change that ends a user's sessions, but for one."""
+    others = () if keep is None else (Compare("id", "!=", keep),)
+    standing = (equal("user_id", user_id), *others, equal("revoked_at", None))
+    return Update("sessions", standing, {"revoked_at": now}, several=True)

@@ -1,0 +1,276 @@
+"""``auth.users``: people are made, found, disabled and removed; whoever may sign in no more is signed out as well."""
+
+from collections.abc import Mapping
+
+from plexe_auth.bridge import M, operation
+from plexe_auth.errors import Conflict, InvalidCredentials, NotFound
+from plexe_auth.identifier import new_id
+from plexe_auth.model.email import Address, address
+from plexe_auth.model.note import Note
+from plexe_auth.model.role import checked_role
+from plexe_auth.model.text import LONGEST_ID, LONGEST_NAME, checked
+from plexe_auth.model.user import User, from_row, new_row
+from plexe_auth.rows import Delete, Insert, Query, Value, equal
+from plexe_auth.service.committing import commit
+from plexe_auth.service.page import Page, checked_limit, cursor, position
+from plexe_auth.service.posting import forgot, post
+from plexe_auth.service.telling import refusals_told
+from plexe_auth.service.tickets import all_forgotten
+from plexe_auth.service.user_base import sessions_ended
+from plexe_auth.service.user_mail import UserMail
+
+_MOST = 200
+
+
+class Users(UserMail[M]):
+    """The people who sign in. Reached as ``auth.users``."""
+
+    @operation
+    async def create(
+        self,
+        email: str,
+        password: str | None,
+        account_id: str | None = None,
+        name: str = "",
+        role: str | None = None,
+    ) -> User:
+        """Make a user. For trusted code: it tells whether the address is taken, and asks for no proof of it.
+
+        Args:
+            email: their address. Two that differ in case alone are one.
+            password: at least 15 characters, at most 1,024 bytes, and not a common one; ``None`` for somebody who
+                signs in another way.
+            account_id: the account they belong to; ``None`` makes a new one.
+            name: what they are called.
+            role: what they may do; by default ``"owner"`` for the first of an account and ``"member"`` for others.
+
+        Raises:
+            Conflict: the address is taken.
+            InvalidRequest: an argument is not acceptable; ``field`` names it.
+            Unavailable: the store does not answer. They may have been made or not; ask `find`.
+
+        Example:
+            >>> from plexe_auth import Auth
+            >>> with Auth.open("memory://") as auth:
+            ...     user = auth.users.create("ada@example.com", "a long and lovely word", name="Ada")
+            ...     user.role, user.status
+            ('owner', 'active')
+        """
+        where = address(email)
+        checked("name", name, LONGEST_NAME, shortest=0)
+        if account_id is not None:
+            checked("account_id", account_id, LONGEST_ID)
+        role = None if role is None else checked_role(role)
+        secret = None if password is None else self._checked(password, where, name)
+        del password
+        hashed = None if secret is None else await self._world.hasher.hash(secret.reveal())
+        owner = account_id or new_id("acct")
+        columns = {"account_id": owner, "name": name, "password": hashed, "role": role or await self._first(account_id)}
+        return await self._born(where, columns)
+
+    @operation
+    async def get(self, user_id: str) -> User:
+        """Return the user with this id.
+
+        Raises:
+            NotFound: there is none.
+            Unavailable: the store does not answer.
+
+        Example:
+            >>> from plexe_auth import Auth
+            >>> with Auth.open("memory://") as auth:
+            ...     user = auth.users.create("ada@example.com", "a long and lovely word")
+            ...     auth.users.get(user.id) == user
+            True
+        """
+        return from_row(await self._row(user_id))
+
+    @operation
+    async def find(self, email: str) -> User:
+        """Return the user with this address, in whatever case it is written.
+
+        Raises:
+            NotFound: there is none.
+            InvalidRequest: `email` is no address.
+            Unavailable: the store does not answer.
+
+        Example:
+            >>> from plexe_auth import Auth
+            >>> with Auth.open("memory://") as auth:
+            ...     user = auth.users.create("ada@example.com", "a long and lovely word")
+            ...     auth.users.find("ADA@example.com") == user
+            True
+        """
+        row = await self._world.store.get("users", "canonical", address(email).canonical)
+        if row is None:
+            raise NotFound
+        return from_row(row)
+
+    @operation
+    async def page(self, account_id: str, after: str | None = None, limit: int = 50) -> Page[User]:
+        """Return an account's users, newest first.
+
+        Args:
+            account_id: whose.
+            after: the ``next`` of the page before; ``None`` begins with the newest.
+            limit: at most so many, 1 to 200.
+
+        Raises:
+            InvalidRequest: an argument is not acceptable; ``field`` names it.
+            Unavailable: the store does not answer.
+
+        Example:
+            >>> from plexe_auth import Auth
+            >>> with Auth.open("memory://") as auth:
+            ...     user = auth.users.create("ada@example.com", "a long and lovely word")
+            ...     [one.email for one in auth.users.page(user.account_id)]
+            ['ada@example.com']
+        """
+        checked("account_id", account_id, LONGEST_ID)
+        checked_limit(limit, _MOST)
+        here = (equal("account_id", account_id),)
+        rows = await self._world.store.page(Query("users", here, ("created_at", "id"), position(after), limit + 1))
+        last = cursor(rows[limit - 1]["created_at"], rows[limit - 1]["id"]) if len(rows) > limit else None
+        return Page(tuple(map(from_row, rows[:limit])), last)
+
+    @operation
+    async def change_password(self, user_id: str, old: str, new: str, keep: str | None = None) -> User:
+        """Give the user another password, and end their sessions but the one that is to be kept.
+
+        Args:
+            user_id: whose.
+            old: their password until now.
+            new: at least 15 characters, at most 1,024 bytes, and not a common one.
+            keep: the id of the session that asks, which goes on.
+
+        Raises:
+            InvalidCredentials: `old` is not their password.
+            NotFound: there is no such user.
+            InvalidRequest: `new` is not acceptable.
+            Conflict: the user was changed meanwhile.
+            Unavailable: the store does not answer. It may be changed or not.
+
+        Example:
+            >>> from plexe_auth import Auth
+            >>> with Auth.open("memory://") as auth:
+            ...     user = auth.users.create("ada@example.com", "a long and lovely word")
+            ...     changed = auth.users.change_password(user.id, "a long and lovely word", "another lovely word")
+            ...     auth.sign_in.with_password("ada@example.com", "another lovely word").user.id == user.id
+            True
+        """
+        row = await self._row(user_id)
+        note = Note("user.change_password", row["account_id"], user_id=user_id, session_id=keep)
+        with refusals_told(self._world, note):
+            if not (await self._world.hasher.verified(old, row["password"])).matches:
+                raise InvalidCredentials
+            secret = self._checked(new, address(row["email"]), row["name"])
+            del old, new
+            hashed = await self._world.hasher.hash(secret.reveal())
+            over = (all_forgotten(user_id), sessions_ended(user_id, self._now(), keep))
+            changed = await self._change(row, {"password": hashed}, note, *over)
+        post(self._world, lambda letters, links: letters.password_changed(changed.email, forgot(links)))
+        return changed
+
+    @operation
+    async def change_role(self, user_id: str, role: str) -> User:
+        """Give the user another role, which their sessions have from now on.
+
+        Raises:
+            NotFound: there is no such user.
+            InvalidRequest: there is no such role.
+            Unavailable: the store does not answer. It may be changed or not; ask again.
+
+        Example:
+            >>> from plexe_auth import Auth
+            >>> with Auth.open("memory://") as auth:
+            ...     user = auth.users.create("ada@example.com", "a long and lovely word")
+            ...     auth.users.change_role(user.id, "viewer").role
+            'viewer'
+        """
+        row = await self._row(user_id)
+        note = Note("user.change_role", row["account_id"], user_id=user_id, detail=checked_role(role))
+        return await self._change(row, {"role": role}, note)
+
+    @operation
+    async def disable(self, user_id: str) -> User:
+        """Let the user sign in no more, and end their sessions. Disabling twice keeps the first time.
+
+        Raises:
+            NotFound: there is no such user.
+            Unavailable: the store does not answer. They may be disabled or not; ask again.
+
+        Example:
+            >>> from plexe_auth import Auth
+            >>> with Auth.open("memory://") as auth:
+            ...     user = auth.users.create("ada@example.com", "a long and lovely word")
+            ...     auth.users.disable(user.id).status
+            'disabled'
+        """
+        row = await self._row(user_id)
+        since = row["disabled_at"] or self._now()
+        note = Note("user.disable", row["account_id"], user_id=user_id)
+        over = (all_forgotten(user_id), sessions_ended(user_id, self._now()))
+        return await self._change(row, {"disabled_at": since}, note, *over)
+
+    @operation
+    async def enable(self, user_id: str) -> User:
+        """Let the user sign in again. Their old sessions stay ended.
+
+        Raises:
+            NotFound: there is no such user.
+            Unavailable: the store does not answer. They may be enabled or not; ask again.
+
+        Example:
+            >>> from plexe_auth import Auth
+            >>> with Auth.open("memory://") as auth:
+            ...     user = auth.users.create("ada@example.com", "a long and lovely word")
+            ...     disabled = auth.users.disable(user.id)
+            ...     auth.users.enable(user.id).status
+            'active'
+        """
+        row = await self._row(user_id)
+        return await self._change(row, {"disabled_at": None}, Note("user.enable", row["account_id"], user_id=user_id))
+
+    @operation
+    async def delete(self, user_id: str) -> None:
+        """Remove the user and their sessions. What the access log tells of them stays.
+
+        Raises:
+            NotFound: there is no such user.
+            Unavailable: the store does not answer. They may be removed or not; ask again.
+
+        Example:
+            >>> from plexe_auth import Auth
+            >>> with Auth.open("memory://") as auth:
+            ...     user = auth.users.create("ada@example.com", "a long and lovely word")
+            ...     auth.users.delete(user.id)
+            ...     auth.users.page(user.account_id).items
+            ()
+        """
+        row = await self._row(user_id)
+        note = Note("user.delete", row["account_id"], user_id=user_id)
+        gone = (
+            Delete("users", (equal("id", user_id),)),
+            Delete("sessions", (equal("user_id", user_id),), several=True),
+        )
+        with refusals_told(self._world, note):
+            try:
+                over = (*gone, all_forgotten(user_id))
+                await commit(self._world, *over, notes=[note], effect="narrowed", on=self._epochs)
+            except Conflict:
+                raise NotFound from None
+
+    async def _first(self, account_id: str | None) -> str:
+        if account_id is None:
+            return "owner"
+        here = Query("users", (equal("account_id", account_id),), ("created_at", "id"), limit=1)
+        return "member" if await self._world.store.page(here) else "owner"
+
+    async def _born(self, where: Address, columns: Mapping[str, Value]) -> User:
+        fixed = {**columns, "email": where.text, "canonical": where.canonical}
+        user_id = new_id("usr")
+        row = new_row(user_id, fixed, self._world.now())
+        note = Note("user.create", str(columns["account_id"]), user_id=user_id)
+        with refusals_told(self._world, note):
+            await commit(self._world, Insert("users", row), notes=[note])
+        return from_row(row)
