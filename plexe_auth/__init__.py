@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         Unavailable,
     )
     from plexe_auth.model.account import Account
+    from plexe_auth.model.challenge import Challenge
     from plexe_auth.model.client import Client
     from plexe_auth.model.entry import LogEntry
     from plexe_auth.model.key import APIKey, IssuedKey
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from plexe_auth.model.verdict import Check, Explanation
     from plexe_auth.secret import Secret
     from plexe_auth.service.log_keeping import Verified
+    from plexe_auth.service.mfa import Enrolment
     from plexe_auth.service.page import Page
     from plexe_auth.service.signed_in import SignedIn
     from plexe_auth.settings import Settings
@@ -57,11 +59,13 @@ __all__ = [
     "Auth",
     "AuthError",
     "CSRFFailed",
+    "Challenge",
     "Check",
     "Client",
     "ConfigurationError",
     "Conflict",
     "DisabledKey",
+    "Enrolment",
     "ExpiredKey",
     "ExpiredSession",
     "Explanation",
@@ -105,11 +109,13 @@ _HOMES = {
     "Auth": "auth",
     "AuthError": "errors",
     "CSRFFailed": "errors",
+    "Challenge": "model.challenge",
     "Check": "model.verdict",
     "Client": "model.client",
     "ConfigurationError": "errors",
     "Conflict": "errors",
     "DisabledKey": "errors",
+    "Enrolment": "service.mfa",
     "ExpiredKey": "errors",
     "ExpiredSession": "errors",
     "Explanation": "model.verdict",

@@ -14,6 +14,7 @@ from plexe_auth.secret import without_frames
 from plexe_auth.service.accounts import Accounts
 from plexe_auth.service.keys import Keys
 from plexe_auth.service.log import Log
+from plexe_auth.service.mfa import MFA
 from plexe_auth.service.sessions import Sessions
 from plexe_auth.service.sign_in import SignIn
 from plexe_auth.service.usage import Usage
@@ -53,6 +54,7 @@ class Auth:
     users: Users[Sync]
     sessions: Sessions[Sync]
     sign_in: SignIn[Sync]
+    mfa: MFA[Sync]
 
     def __init__(
         self,
@@ -72,6 +74,7 @@ class Auth:
         self.users = Users(self.world, Sync)
         self.sessions = Sessions(self.world, Sync)
         self.sign_in = SignIn(self.world, Sync)
+        self.mfa = MFA(self.world, Sync)
 
     @classmethod
     def open(
@@ -169,6 +172,7 @@ class AsyncAuth:
     users: Users[Async]
     sessions: Sessions[Async]
     sign_in: SignIn[Async]
+    mfa: MFA[Async]
 
     def __init__(
         self,
@@ -188,6 +192,7 @@ class AsyncAuth:
         self.users = Users(self.world, Async)
         self.sessions = Sessions(self.world, Async)
         self.sign_in = SignIn(self.world, Async)
+        self.mfa = MFA(self.world, Async)
 
     @classmethod
     def open(

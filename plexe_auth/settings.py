@@ -54,6 +54,9 @@ class Settings:
         base_url: where the pages are that links in letters lead to, such as ``https://app.example.com``; no request has
             a word in it. ``None``: this machine, for development and tests; with a mail server it has to be set.
         product: what people know your product as; letters say it. By default the host of `base_url`.
+        mfa_by_mail: whether somebody with a second factor may answer by a code that is sent to their proven address
+            instead. True: people lose phones, and a code by mail after the password still is two things. NIST SP
+            800-63B-4 does not count a mailbox; where that matters, turn it off.
         hash_cost: what a password's hash costs. ``"owasp"``: Argon2id with 19 MiB and 2 passes, the least that OWASP
             recommends, about 20 ms. ``"rfc9106"``: 64 MiB, 3 passes, 4 lanes. ``"insecure_tests"`` is for tests alone.
         parallel_hashes: how many passwords a process hashes at once; others wait. 4 take less than 100 MB.
@@ -77,6 +80,7 @@ class Settings:
     log_storer: Literal["thread", "process"] = "thread"
     base_url: str | None = None
     product: str = ""
+    mfa_by_mail: bool = True
     hash_cost: Literal["owasp", "rfc9106", "insecure_tests"] = "owasp"
     parallel_hashes: int = 4
     session_idle: timedelta = timedelta(minutes=30)
@@ -96,6 +100,7 @@ class Settings:
         _check_rate("failure_rate", self.failure_rate)
         _check_folder(self.spool_dir)
         _check_count("spool_limit", self.spool_limit)
+        _check_flag("mfa_by_mail", self.mfa_by_mail)
         _check_base(self.base_url)
         _check_text("product", self.product)
         _check_choice("hash_cost", self.hash_cost, ("owasp", "rfc9106", "insecure_tests"))
@@ -127,7 +132,7 @@ def _read(name: str, default: object, text: str) -> Any:
     reader: Callable[[str], object] = _READERS.get(type(default), str)
     try:
         return reader(text)
-    except (ValueError, OverflowError):
+    except (LookupError, ValueError, OverflowError):
         raise ConfigurationError(f"{name} cannot be read") from None
 
 
@@ -144,7 +149,11 @@ def _span(text: str) -> timedelta:
     return timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
 
 
-_READERS: dict[type, Callable[[str], object]] = {tuple: _list, timedelta: _span, int: int}
+def _flag(text: str) -> bool:
+    return {"true": True, "1": True, "false": False, "0": False}[text.lower()]
+
+
+_READERS: dict[type, Callable[[str], object]] = {tuple: _list, timedelta: _span, int: int, bool: _flag}
 
 
 def _secrets(name: str, values: object) -> tuple[str | bytes, ...]:
@@ -178,6 +187,11 @@ def _check_prefix(prefix: object) -> None:
 def _check_place(place: object) -> None:
     if place != "store" and not (isinstance(place, str) and "://" in place):
         raise ConfigurationError('rate_storage must be "store" or a URL such as redis://localhost')
+
+
+def _check_flag(name: str, value: object) -> None:
+    if not isinstance(value, bool):
+        raise ConfigurationError(f"{name} must be true or false")
 
 
 def _check_base(base_url: object) -> None:

@@ -147,6 +147,11 @@ class World:
                 finally:
                     await self.store.close()
 
+    @property
+    def can_mail_codes(self) -> bool:
+        """Whether codes may be sent to addresses that were proven."""
+        return self.outbox is not None and self.settings.mfa_by_mail
+
     def now(self) -> datetime:
         """Return the time of the host's clock, in UTC.
 

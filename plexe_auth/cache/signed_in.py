@@ -31,15 +31,27 @@ class SignedInAs:
         line: the line of the access log that says it was accepted, from after the instant to where it was.
     """
 
-    __slots__ = ("_account_id", "_after", "_permissions", "_user_id", "ends", "granted", "id", "line", "until")
+    __slots__ = (
+        "_account_id",
+        "_after",
+        "_methods",
+        "_permissions",
+        "_user_id",
+        "ends",
+        "granted",
+        "id",
+        "line",
+        "until",
+    )
 
     def __init__(self, packed: str, _now: datetime) -> None:
-        self._account_id, self._user_id, session_id, role, authenticated_at, ends = packed.split(BETWEEN)
+        self._account_id, self._user_id, session_id, role, methods, authenticated_at, ends = packed.split(BETWEEN)
         self.id: str = session_id
         self.until: float = 0.0
         self.ends: int = int(ends)
         self._permissions = permissions(role)
         self.granted: dict[str | None, bool] = _granted(role)
+        self._methods = tuple(methods.split())
         self._after = (self._permissions, self._user_id, from_microseconds(int(authenticated_at)))
         self.line: str = f',"session.verify","allowed",null,{self.told}'
 
@@ -60,7 +72,9 @@ class SignedInAs:
 
     def principal(self, now: datetime) -> Principal:
         """Return whom the session acts for at `now`."""
-        made: Principal = _made(Principal, ("session", self.id, self._account_id, *self._after, now, None, None))
+        made: Principal = _made(
+            Principal, ("session", self.id, self._account_id, *self._after, now, None, None, self._methods)
+        )
         return made
 
 
@@ -71,5 +85,5 @@ def _granted(_role: str) -> dict[str | None, bool]:
 
 def packed(row: Row, ends: int) -> str:
     """Return what is remembered of a session that was read along with its user, until `ends`."""
-    owner = (row["account_id"], row["user_id"], row["id"], row["user"]["role"])
+    owner = (row["account_id"], row["user_id"], row["id"], row["user"]["role"], row["methods"])
     return BETWEEN.join((*owner, str(row["authenticated_at"]), str(ends)))

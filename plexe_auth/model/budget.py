@@ -41,6 +41,10 @@ HERE = _budget("sign_in.here", 20, timedelta(minutes=15))
 NETWORK = _budget("sign_in.network", 300, timedelta(minutes=15))
 ELSEWHERE = _budget("sign_in.elsewhere", 50, timedelta(hours=1))
 
+# Of all factors and challenges of one person together: no new challenge and no other factor gives another budget.
+FACTORS = _budget("factors", 10, timedelta(minutes=15))
+FACTORS_DAILY = _budget("factors.daily", 100, timedelta(days=1))
+
 # Of letters to one address, and of those that one network asks for: nobody floods a mailbox.
 LETTERS_TO = _budget("letters.to", 5, timedelta(hours=1))
 LETTERS_FROM = _budget("letters.from", 30, timedelta(hours=1))

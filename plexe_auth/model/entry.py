@@ -16,17 +16,19 @@ VERIFIED = "key.verify"
 UNREADABLE = "log.unreadable"
 _KEYS = ("create", "update", "rotate", "revoke", "revoke_all", "revoke_leaked", "disable", "enable")
 _ACCOUNTS = ("account.suspend", "account.resume")
-_SESSIONS = ("verify", "sign_in", "sign_out", "reauthenticate", "revoke", "revoke_all")
+_SESSIONS = ("verify", "challenge", "sign_in", "sign_out", "reauthenticate", "revoke", "revoke_all")
 _USERS = (
     *("create", "register", "disable", "enable", "delete", "change_password", "reset_password", "change_role"),
     *("verify_email", "change_email"),
 )
+_FACTORS = ("add", "remove", "renew_recovery_codes")
 ACTIONS = (
     VERIFIED,
     *(f"key.{verb}" for verb in _KEYS),
     *_ACCOUNTS,
     *(f"session.{verb}" for verb in _SESSIONS),
     *(f"user.{verb}" for verb in _USERS),
+    *(f"factor.{verb}" for verb in _FACTORS),
     UNREADABLE,
 )
 OUTCOMES: tuple[Outcome, ...] = ("allowed", "denied")

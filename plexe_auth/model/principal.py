@@ -23,6 +23,7 @@ class Principal(NamedTuple):
         verified_at: when this principal was made.
         rotated_at: for a key that was rotated, when that was.
         retires_at: for a key that was rotated, when it stops working.
+        methods: for a session, how its person proved who they are: ``("password", "totp")``.
 
     Example:
         >>> principal = Principal("key", "key_1", "acct_42", Permissions.parse("read"))
@@ -39,6 +40,7 @@ class Principal(NamedTuple):
     verified_at: datetime | None = None
     rotated_at: datetime | None = None
     retires_at: datetime | None = None
+    methods: tuple[str, ...] = ()
 
     def can(self, permission: str) -> bool:
         """Tell whether it holds `permission`. To decide a request, use `require`, which cannot be forgotten silently.

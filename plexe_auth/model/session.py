@@ -34,7 +34,8 @@ class Session:
         idles_at: when it ends unless it is used.
         expires_at: when it ends in any case.
         authenticated_at: when they last proved who they are.
-        methods: how they did: ``"password"``, ``"oauth"``, ``"totp"``, ``"email"``, ``"recovery"``, ``"passkey"``.
+        methods: how they did: ``"password"``, ``"oauth"``, ``"totp"``, ``"email"``, ``"recovery"``, ``"passkey"``,
+            ``"reset"``.
         ip: the address they signed in from.
         user_agent: what their client called itself.
         revoked_at: when it was ended; ``None`` where nobody ended it.

@@ -1,7 +1,7 @@
 """An attempt is counted before anything is looked at or hashed; one that exceeds a budget goes no further."""
 
 from plexe_auth.errors import RateLimitExceeded
-from plexe_auth.model.budget import ELSEWHERE, HERE, LETTERS_FROM, LETTERS_TO, NETWORK, Budget
+from plexe_auth.model.budget import ELSEWHERE, FACTORS, FACTORS_DAILY, HERE, LETTERS_FROM, LETTERS_TO, NETWORK, Budget
 from plexe_auth.model.instant import to_microseconds
 from plexe_auth.model.network import neighbourhood
 from plexe_auth.rows import Query, equal
@@ -26,6 +26,15 @@ class Attempts:
         if ip is not None:  # else all who come from nowhere would share it
             await self._spend(NETWORK, network)
         await self._spend(HERE, network, canonical)
+
+    async def factor(self, user_id: str) -> None:
+        """Count an answer with a second factor, whichever it is.
+
+        Raises:
+            RateLimitExceeded: there were too many.
+        """
+        await self._spend(FACTORS, user_id)
+        await self._spend(FACTORS_DAILY, user_id)
 
     async def letter(self, canonical: str, ip: str | None) -> None:
         """Count a letter that somebody asks for.

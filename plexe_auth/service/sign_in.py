@@ -1,38 +1,46 @@
 """``auth.sign_in``: one funnel for everybody who signs in; no way around a budget, a check or the access log."""
 
-from plexe_auth.bridge import M, Service, operation
+from typing import NamedTuple
+
+from plexe_auth.bridge import M, operation
 from plexe_auth.errors import AccountSuspended, Conflict, InvalidCredentials, InvalidRequest, InvalidSession
 from plexe_auth.model.account import from_row as account_from
+from plexe_auth.model.challenge import Challenge
 from plexe_auth.model.client import NOWHERE, Client, checked_client
 from plexe_auth.model.email import address
 from plexe_auth.model.instant import to_microseconds
 from plexe_auth.model.note import Note
 from plexe_auth.model.password import may_be_password
 from plexe_auth.model.session import refusal
-from plexe_auth.rows import Row, Update, Value, equal
+from plexe_auth.rows import Change, Row, Update, Value, equal
 from plexe_auth.secret import Secret, digest
-from plexe_auth.service.attempts import Attempts
 from plexe_auth.service.committing import commit
+from plexe_auth.service.factors import kinds, use_of
+from plexe_auth.service.letting_in import let_in
+from plexe_auth.service.second_factor import SecondFactor
 from plexe_auth.service.session_judging import FORMAT
 from plexe_auth.service.signed_in import SignedIn, signed_in
 from plexe_auth.service.telling import refusals_told
-from plexe_auth.world import World
 
 _ATTEMPTS = 8
 _NOBODY = "usr_"  # no id of ours; it is looked up where there is no user, so that both take as many steps
 
 
-class SignIn(Service[M]):
+class Proven(NamedTuple):
+    """Who has proven who they are, by what, what to set of their row, and what that used up."""
+
+    user: Row
+    method: str
+    columns: dict[str, Value]
+    used: tuple[Change, ...] = ()
+
+
+class SignIn(SecondFactor[M]):
     """Signing in and out. Reached as ``auth.sign_in``."""
 
-    def __init__(self, world: World, mode: type[M]) -> None:
-        super().__init__(mode)
-        self._world = world
-        self._attempts = Attempts(world)
-
     @operation
-    async def with_password(self, email: str, password: str, client: Client = NOWHERE) -> SignedIn:
-        """Begin a session for whoever knows the password.
+    async def with_password(self, email: str, password: str, client: Client = NOWHERE) -> SignedIn | Challenge:
+        """Begin a session for whoever knows the password, or challenge them where a second factor is due.
 
         A wrong password, an unknown address, a disabled user and one without a password are told alike, and take the
         same steps: one password hash in each case.
@@ -73,20 +81,29 @@ class SignIn(Service[M]):
             return await self._let_in(proven, columns, client, note)
 
     @operation
-    async def reauthenticate(self, session_token: str, password: str, client: Client = NOWHERE) -> SignedIn:
+    async def reauthenticate(
+        self,
+        session_token: str,
+        password: str | None = None,
+        method: str | None = None,
+        response: str | Secret | None = None,
+        client: Client = NOWHERE,
+    ) -> SignedIn:
         """Have whoever holds a session prove who they are once more: a new session takes the old one's place.
 
         It ends when the old one would have in any case.
 
         Args:
             session_token: as the cookie had it.
-            password: as it was typed.
+            password: as it was typed; or
+            method: ``"totp"`` or ``"recovery"``, with
+            response: the code, which is used up.
             client: where from.
 
         Raises:
             InvalidSession: there is none with this token, or it was ended.
             ExpiredSession: it has expired.
-            InvalidCredentials: the password is not that of the session's user.
+            InvalidCredentials: the password or the code is not that of the session's user.
             AccountSuspended: their account is suspended.
             RateLimitExceeded: there were too many attempts.
             Conflict: the user was changed meanwhile.
@@ -108,20 +125,20 @@ class SignIn(Service[M]):
         note = Note("session.reauthenticate", client=client)
         with refusals_told(self._world, note):
             row = await self._alive(name)
-            canonical = row["user"]["canonical"]
-            await self._attempts.begin(canonical, client.ip)
-            await self._attempts.from_elsewhere(canonical, row["user_id"], client.ip)
-            user, columns = await self._proven(row["user"], typed)
+            proven = await (
+                self._by_password(row, typed, client) if method is None else self._by_factor(row, method, response)
+            )
             ended = {"revoked_at": to_microseconds(self._world.now())}
             old = Update("sessions", (equal("id", row["id"]), equal("revoked_at", None)), ended)
+            shown = tuple(dict.fromkeys((*row["methods"].split(), proven.method)))
             return await signed_in(
                 self._world,
-                user,
-                ("password",),
+                proven.user,
+                shown,
                 client,
                 note,
-                columns=columns,
-                more=[old],
+                columns=proven.columns,
+                more=(*proven.used, old),
                 until=row["expires_at"],
                 effect="narrowed",
             )
@@ -161,6 +178,23 @@ class SignIn(Service[M]):
             raise refused
         return row
 
+    async def _by_password(self, row: Row, typed: Secret, client: Client) -> Proven:
+        canonical = row["user"]["canonical"]
+        await self._attempts.begin(canonical, client.ip)
+        await self._attempts.from_elsewhere(canonical, row["user_id"], client.ip)
+        user, columns = await self._proven(row["user"], typed)
+        return Proven(user, "password", columns)
+
+    async def _by_factor(self, row: Row, method: str, response: object) -> Proven:
+        await self._attempts.factor(row["user_id"])
+        factors = await kinds(self._world, row["user_id"])
+        answer = response.reveal() if isinstance(response, Secret) else response
+        is_theirs = method in ("totp", "recovery") and method in factors
+        use = await use_of(self._world, row["user_id"], factors, row, method, answer) if is_theirs else None
+        if use is None:
+            raise InvalidCredentials
+        return Proven(row["user"], method, {}, (use,))
+
     async def _proven(self, user: Row | None, typed: Secret) -> tuple[Row, dict[str, Value]]:
         """Return the user's row if the password is theirs, and what to set of it; in any case one hash is computed."""
         stored = None if user is None or user["disabled_at"] is not None else user["password"]
@@ -172,10 +206,10 @@ class SignIn(Service[M]):
             raise AccountSuspended
         return user, {} if verdict.newer is None else {"password": verdict.newer}
 
-    async def _let_in(self, user: Row, columns: dict[str, Value], client: Client, note: Note) -> SignedIn:
+    async def _let_in(self, user: Row, columns: dict[str, Value], client: Client, note: Note) -> SignedIn | Challenge:
         for _ in range(_ATTEMPTS):
             try:
-                return await signed_in(self._world, user, ("password",), client, note, columns=columns)
+                return await let_in(self._world, user, ("password",), client, note, columns=columns)
             except Conflict:
                 # Somebody changed the user just now. What was proven holds only for the same password.
                 now = await self._world.store.get("users", "id", user["id"])

@@ -62,12 +62,18 @@ async def signed_in(
         Conflict: the user was changed meanwhile; nothing was done.
     """
     token, row = _born(world, user, methods, client, until)
-    changed: dict[str, Value | Add] = {**columns, "version": Add(1 if columns else 0)}
-    # Who was disabled, deleted or given another password since does not match, and is not let in.
-    unchanged = Update("users", (equal("id", user["id"]), equal("version", user["version"])), changed)
-    changes = (unchanged, *more, Insert("sessions", row))
+    changes = (unchanged(user, columns), *more, Insert("sessions", row))
     await commit(world, *changes, notes=[_about(note, row)], effect=effect, on=(world.session_epoch,))
     return SignedIn(token, session_from(row), user_from({**user, **columns}))
+
+
+def unchanged(user: Row, columns: Mapping[str, Value]) -> Change:
+    """Return the change that sets columns of a user who is still as they were.
+
+    Who was disabled, deleted or given another password since does not match, and is not let in.
+    """
+    changed: dict[str, Value | Add] = {**columns, "version": Add(1 if columns else 0)}
+    return Update("users", (equal("id", user["id"]), equal("version", user["version"])), changed)
 
 
 def _born(

@@ -54,6 +54,7 @@ def forgotten(kind: Kind, whose: str) -> Change:
     return Delete("tickets", (equal("id", place(kind, whose)),), several=True)
 
 
-def all_forgotten(user_id: str) -> Change:
-    """Return the change that takes all tickets of a user away."""
-    return Delete("tickets", (equal("user_id", user_id),), several=True)
+def all_forgotten(user_id: str) -> tuple[Change, ...]:
+    """Return the changes that take all tickets and challenges of a user away."""
+    theirs = (equal("user_id", user_id),)
+    return Delete("tickets", theirs, several=True), Delete("challenges", theirs, several=True)

@@ -184,7 +184,7 @@ class UserMail(UserReset[M]):
         more: tuple[Change, ...] = ()
         if kind is EMAIL:
             columns |= {"email": row["email"], "canonical": row["canonical"]}
-            more = (all_forgotten(user["id"]), sessions_ended(user["id"], now))
+            more = (*all_forgotten(user["id"]), sessions_ended(user["id"], now))
         here = (equal("id", user["id"]), equal("version", user["version"]))
         changed = Update("users", here, {**columns, "version": Add(1)})
         note = Note(

@@ -3,13 +3,15 @@
 from plexe_auth.bridge import M, operation
 from plexe_auth.errors import Conflict, InvalidCredentials
 from plexe_auth.mail.letters import Letters
+from plexe_auth.model.challenge import Challenge
 from plexe_auth.model.client import NOWHERE, Client, checked_client
 from plexe_auth.model.email import address
 from plexe_auth.model.note import Note
 from plexe_auth.model.ticket import RESET
 from plexe_auth.rows import Row, Value
+from plexe_auth.service.letting_in import let_in
 from plexe_auth.service.posting import forgot, must_have_mail
-from plexe_auth.service.signed_in import SignedIn, signed_in
+from plexe_auth.service.signed_in import SignedIn
 from plexe_auth.service.telling import refusals_told
 from plexe_auth.service.tickets import REFUSED, all_forgotten, found, made, used
 from plexe_auth.service.user_base import UserService, sessions_ended
@@ -55,8 +57,11 @@ class UserReset(UserService[M]):
             self._send(user["email"], RESET, text, Letters.reset_password)
 
     @operation
-    async def reset(self, token: str, new: str, client: Client = NOWHERE) -> SignedIn:
+    async def reset(self, token: str, new: str, client: Client = NOWHERE) -> SignedIn | Challenge:
         """Set a forgotten password anew, end every session of the user, and begin a new one.
+
+        Where a second factor is due, a challenge comes before the session; a code by mail does not answer it, for the
+        mailbox was shown already.
 
         Args:
             token: from the letter's link. It is good once.
@@ -91,15 +96,15 @@ class UserReset(UserService[M]):
             hashed = await self._world.hasher.hash(secret.reveal())
             return await self._reset(row, user, hashed, client, note)
 
-    async def _reset(self, row: Row, user: Row, hashed: str, client: Client, note: Note) -> SignedIn:
+    async def _reset(self, row: Row, user: Row, hashed: str, client: Client, note: Note) -> SignedIn | Challenge:
         now = self._now()
         # Who had the letter has proven the address, if it is still the one that the letter went to.
         verified = user["verified_at"] or (now if row["email"] == user["email"] else None)
         columns: dict[str, Value] = {"password": hashed, "verified_at": verified}
-        over = (used(row), all_forgotten(user["id"]), sessions_ended(user["id"], now))
+        over = (used(row), *all_forgotten(user["id"]), sessions_ended(user["id"], now))
         try:
-            done = await signed_in(
-                self._world, user, ("email",), client, note, columns=columns, more=over, effect="narrowed"
+            done = await let_in(
+                self._world, user, ("reset",), client, note, columns=columns, more=over, effect="narrowed"
             )
         except Conflict:
             raise InvalidCredentials(REFUSED) from None

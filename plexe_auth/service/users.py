@@ -166,7 +166,7 @@ class Users(UserMail[M]):
             secret = self._checked(new, address(row["email"]), row["name"])
             del old, new
             hashed = await self._world.hasher.hash(secret.reveal())
-            over = (all_forgotten(user_id), sessions_ended(user_id, self._now(), keep))
+            over = (*all_forgotten(user_id), sessions_ended(user_id, self._now(), keep))
             changed = await self._change(row, {"password": hashed}, note, *over)
         post(self._world, lambda letters, links: letters.password_changed(changed.email, forgot(links)))
         return changed
@@ -209,7 +209,7 @@ class Users(UserMail[M]):
         row = await self._row(user_id)
         since = row["disabled_at"] or self._now()
         note = Note("user.disable", row["account_id"], user_id=user_id)
-        over = (all_forgotten(user_id), sessions_ended(user_id, self._now()))
+        over = (*all_forgotten(user_id), sessions_ended(user_id, self._now()))
         return await self._change(row, {"disabled_at": since}, note, *over)
 
     @operation
@@ -255,7 +255,7 @@ class Users(UserMail[M]):
         )
         with refusals_told(self._world, note):
             try:
-                over = (*gone, all_forgotten(user_id))
+                over = (*gone, *all_forgotten(user_id))
                 await commit(self._world, *over, notes=[note], effect="narrowed", on=self._epochs)
             except Conflict:
                 raise NotFound from None

@@ -221,7 +221,53 @@ TICKETS = Table(
     indexes=(("user_id", "id"), ("expires_at", "id")),
     references={"user": ("user_id", "users")},
 )
+FACTORS = Table(
+    "factors",
+    (
+        _text("id", 64),
+        _text("user_id", 64),
+        _text("kind", 16),
+        _text("secret", 1000, optional=True),
+        Column("last_step", "integer", optional=True),
+        _instant("created_at", optional=False),
+        _instant("confirmed_at"),
+    ),
+    indexes=(("user_id", "id"),),
+)
+RECOVERY_CODES = Table("recovery_codes", (_text("id", 64), _text("user_id", 64)), indexes=(("user_id", "id"),))
+CHALLENGES = Table(
+    "challenges",
+    (
+        _text("id", 64),
+        Column("digest", "bytes", 32),
+        _text("user_id", 64),
+        _text("methods", 64),
+        Column("code", "bytes", 32, optional=True),
+        _instant("code_until"),
+        _instant("created_at", optional=False),
+        _instant("expires_at", optional=False),
+    ),
+    unique=("digest",),
+    indexes=(("user_id", "id"), ("expires_at", "id")),
+    references={"user": ("user_id", "users")},
+)
 TABLES: Mapping[str, Table] = {
     table.name: table
-    for table in (KEYS, ACCOUNTS, BUDGETS, EPOCHS, RATES, RATE_HITS, ENTRIES, WRITERS, USAGE, USERS, SESSIONS, TICKETS)
+    for table in (
+        KEYS,
+        ACCOUNTS,
+        BUDGETS,
+        EPOCHS,
+        RATES,
+        RATE_HITS,
+        ENTRIES,
+        WRITERS,
+        USAGE,
+        USERS,
+        SESSIONS,
+        TICKETS,
+        FACTORS,
+        RECOVERY_CODES,
+        CHALLENGES,
+    )
 }

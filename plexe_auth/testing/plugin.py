@@ -40,7 +40,12 @@ def plexe_settings() -> "Settings":
     """The settings of `plexe_auth` and `plexe_auth_async`; override this fixture to have others."""
     from plexe_auth.settings import Settings
 
-    return Settings(base_url="https://app.example.com", product="Example", hash_cost="insecure_tests")
+    return Settings(
+        base_url="https://app.example.com",
+        product="Example",
+        secret_keys=("a secret of the tests, and of them alone",),
+        hash_cost="insecure_tests",
+    )
 
 
 @pytest.fixture

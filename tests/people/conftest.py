@@ -16,6 +16,7 @@ from tests.faces import Loop
 from tests.people.hashers import Plain
 
 PASSWORD = "a long and lovely word"
+KEY = "a secret of these tests, and of them alone"
 HOME = Client("192.0.2.7", "tests/1")
 
 
@@ -40,7 +41,9 @@ def hasher(make: Callable[..., Plain]) -> Plain:
 
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
-    return replace(settings, hash_cost="insecure_tests", base_url="https://app.example.com", product="Example")
+    return replace(
+        settings, hash_cost="insecure_tests", base_url="https://app.example.com", product="Example", secret_keys=(KEY,)
+    )
 
 
 @pytest.fixture

@@ -97,7 +97,7 @@ def test_S06_no_use_makes_a_session_outlive_its_greatest_age(auth: Any, signed_i
 
 def test_S01_proving_oneself_again_gives_a_new_token_and_kills_the_old(auth: Any, signed_in: Any, clock: Clock) -> None:
     clock.advance(timedelta(minutes=20))
-    again = auth.sign_in.reauthenticate(signed_in.token.reveal(), PASSWORD, HOME)
+    again = auth.sign_in.reauthenticate(signed_in.token.reveal(), PASSWORD, client=HOME)
     with pytest.raises(InvalidSession):
         auth.sessions.verify(signed_in.token.reveal())
     assert auth.sessions.verify(again.token.reveal()).require_recent(SECOND)
@@ -107,7 +107,7 @@ def test_S01_proving_oneself_again_gives_a_new_token_and_kills_the_old(auth: Any
 def test_S01_of_many_who_prove_themselves_with_one_session_one_gets_the_new_one(auth: Any, signed_in: Any) -> None:
     def prove(_number: int) -> Any:
         try:
-            return auth.sign_in.reauthenticate(signed_in.token.reveal(), PASSWORD, HOME)
+            return auth.sign_in.reauthenticate(signed_in.token.reveal(), PASSWORD, client=HOME)
         except Exception as error:
             return error.code  # type: ignore[attr-defined]
 
@@ -162,7 +162,7 @@ def test_S04_a_use_that_was_under_way_when_somebody_signed_out_revives_nothing(
 
 
 def test_S16_sessions_are_listed_by_handles_that_open_nothing(auth: Any, ada: Any, signed_in: Any) -> None:
-    other = auth.sign_in.with_password(ada.email, PASSWORD, HOME)
+    other = auth.sign_in.with_password(ada.email, PASSWORD, client=HOME)
     listed = auth.sessions.page(ada.id)
     assert {one.id for one in listed} == {signed_in.session.id, other.session.id}
     assert not any(text in repr(listed) for text in (signed_in.token.reveal(), other.token.reveal()))
@@ -188,7 +188,7 @@ def test_a_suspended_account_has_no_good_session_until_it_is_resumed(auth: Any, 
     with pytest.raises(AccountSuspended):
         auth.sessions.verify(token)
     with pytest.raises(AccountSuspended):
-        auth.sign_in.with_password(ada.email, PASSWORD, HOME)
+        auth.sign_in.with_password(ada.email, PASSWORD, client=HOME)
     auth.accounts.resume(ada.account_id)
     assert auth.sessions.verify(token)
 

@@ -1,4 +1,4 @@
-"""Users, their sessions, and tickets that are good once."""
+"""Users, their sessions and factors, and tickets and challenges that are good once."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -15,6 +15,8 @@ def upgrade() -> None:
     _users()
     _sessions()
     _tickets()
+    _factors()
+    _challenges()
 
 
 def _users() -> None:
@@ -82,6 +84,49 @@ def _tickets() -> None:
     _index("tickets", "digest", unique=True)
     _index("tickets", "user_id", "id")
     _index("tickets", "expires_at", "id")
+
+
+def _factors() -> None:
+    op.create_table(
+        "plexe_auth_factors",
+        Column("id", ExactText(64), primary_key=True),
+        Column("user_id", ExactText(64), nullable=False),
+        Column("kind", ExactText(16), nullable=False),
+        Column("secret", ExactText(1000)),
+        Column("last_step", BigInteger),
+        Column("created_at", BigInteger, nullable=False),
+        Column("confirmed_at", BigInteger),
+        if_not_exists=True,
+        mysql_engine="InnoDB",
+    )
+    _index("factors", "user_id", "id")
+    op.create_table(
+        "plexe_auth_recovery_codes",
+        Column("id", ExactText(64), primary_key=True),
+        Column("user_id", ExactText(64), nullable=False),
+        if_not_exists=True,
+        mysql_engine="InnoDB",
+    )
+    _index("recovery_codes", "user_id", "id")
+
+
+def _challenges() -> None:
+    op.create_table(
+        "plexe_auth_challenges",
+        Column("id", ExactText(64), primary_key=True),
+        Column("digest", _digest(), nullable=False),
+        Column("user_id", ExactText(64), nullable=False),
+        Column("methods", ExactText(64), nullable=False),
+        Column("code", _digest()),
+        Column("code_until", BigInteger),
+        Column("created_at", BigInteger, nullable=False),
+        Column("expires_at", BigInteger, nullable=False),
+        if_not_exists=True,
+        mysql_engine="InnoDB",
+    )
+    _index("challenges", "digest", unique=True)
+    _index("challenges", "user_id", "id")
+    _index("challenges", "expires_at", "id")
 
 
 def _digest() -> sa.types.TypeEngine[bytes]:

@@ -1,0 +1,47 @@
+"""Whoever has proven who they are gets a session, or a challenge where a second factor is due. There is no third."""
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+from plexe_auth.identifier import new_id
+from plexe_auth.model.challenge import FORMAT, Challenge, new_row, open_to
+from plexe_auth.model.client import Client
+from plexe_auth.model.instant import from_microseconds, to_microseconds
+from plexe_auth.model.note import Note
+from plexe_auth.rows import Change, Delete, Insert, Row, Value, at_most
+from plexe_auth.secret import digest
+from plexe_auth.service.committing import Effect, commit
+from plexe_auth.service.factors import kinds
+from plexe_auth.service.signed_in import SignedIn, signed_in, unchanged
+from plexe_auth.world import World
+
+
+async def let_in(
+    world: World,
+    user: Row,
+    methods: tuple[str, ...],
+    client: Client,
+    note: Note,
+    *,
+    columns: Mapping[str, Value] = MappingProxyType({}),
+    more: Sequence[Change] = (),
+    effect: Effect = "none",
+) -> SignedIn | Challenge:
+    """Return the session of a user who has shown `methods`, or the challenge that comes before it.
+
+    The arguments are those of `signed_in`; what else is done is done in both cases.
+
+    Raises:
+        Conflict: the user was changed meanwhile; nothing was done.
+    """
+    factors = await kinds(world, user["id"])
+    ways = open_to({**user, **columns}, factors, methods, by_mail=world.can_mail_codes)
+    if not ways:
+        return await signed_in(world, user, methods, client, note, columns=columns, more=more, effect=effect)
+    token, now = FORMAT.make(), world.now()
+    row = new_row(new_id("chl"), digest(token.reveal().encode()), user["id"], methods, now)
+    expired = Delete("challenges", (at_most("expires_at", to_microseconds(now)),), several=True)
+    told = Note("session.challenge", user["account_id"], None, user["id"], None, note.action, client)
+    changes = (unchanged(user, columns), *more, expired, Insert("challenges", row))
+    await commit(world, *changes, notes=[told], effect=effect, on=(world.session_epoch,))
+    return Challenge(token, ways, from_microseconds(int(row["expires_at"] or 0)))
