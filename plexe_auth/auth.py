@@ -7,6 +7,7 @@ from typing import Self
 from plexe_auth.bridge import Async, Sync, finish
 from plexe_auth.clock import Clock
 from plexe_auth.errors import AuthError, ConfigurationError
+from plexe_auth.fetch.port import AsyncFetch, Fetch
 from plexe_auth.mail.letters import Letters
 from plexe_auth.mail.mailer import AsyncMailer, Mailer
 from plexe_auth.model.entry import LogEntry
@@ -15,6 +16,7 @@ from plexe_auth.service.accounts import Accounts
 from plexe_auth.service.keys import Keys
 from plexe_auth.service.log import Log
 from plexe_auth.service.mfa import MFA
+from plexe_auth.service.oauth import OAuth
 from plexe_auth.service.sessions import Sessions
 from plexe_auth.service.sign_in import SignIn
 from plexe_auth.service.usage import Usage
@@ -35,6 +37,7 @@ class Auth:
         clock: what tells the time, an aware `datetime` in UTC; the host's clock by default.
         mailer: what sends mail, such as a `plexe_auth.mail.smtp.SMTPMailer`.
         letters: what is written to people, where that is not `plexe_auth.mail.letters.Letters`.
+        fetch: what asks providers of OAuth, where that is not `plexe_auth.fetch.opening.open_fetch`.
 
     Raises:
         ConfigurationError: `store` is an asynchronous one, or `settings` or `clock` is not what it should be.
@@ -55,6 +58,7 @@ class Auth:
     sessions: Sessions[Sync]
     sign_in: SignIn[Sync]
     mfa: MFA[Sync]
+    oauth: OAuth[Sync]
 
     def __init__(
         self,
@@ -64,8 +68,16 @@ class Auth:
         clock: Clock | None = None,
         mailer: Mailer | AsyncMailer | None = None,
         letters: Letters | None = None,
+        fetch: Fetch | AsyncFetch | None = None,
     ) -> None:
-        world = World(Settled(store), *checked(settings, clock), is_async=False, mailer=mailer, own_letters=letters)
+        world = World(
+            Settled(store),
+            *checked(settings, clock),
+            is_async=False,
+            mailer=mailer,
+            own_letters=letters,
+            own_fetch=fetch,
+        )
         self.world: World = world
         self.keys = Keys(self.world, Sync)
         self.accounts = Accounts(self.world, Sync)
@@ -75,6 +87,7 @@ class Auth:
         self.sessions = Sessions(self.world, Sync)
         self.sign_in = SignIn(self.world, Sync)
         self.mfa = MFA(self.world, Sync)
+        self.oauth = OAuth(self.world, Sync)
 
     @classmethod
     def open(
@@ -85,6 +98,7 @@ class Auth:
         clock: Clock | None = None,
         mailer: Mailer | AsyncMailer | None = None,
         letters: Letters | None = None,
+        fetch: Fetch | AsyncFetch | None = None,
         migrate: bool = False,
     ) -> Self:
         """Open the database at `url`.
@@ -95,6 +109,7 @@ class Auth:
             clock: what tells the time.
             mailer: what sends mail, such as a `plexe_auth.mail.smtp.SMTPMailer`.
         letters: what is written to people, where that is not `plexe_auth.mail.letters.Letters`.
+        fetch: what asks providers of OAuth, where that is not `plexe_auth.fetch.opening.open_fetch`.
             migrate: bring the schema of a database server up to date. A new SQLite file gets its schema in any case.
 
         Raises:
@@ -108,7 +123,7 @@ class Auth:
             raise without_frames(error) from error.__cause__  # the URL stood in them, and a password in the URL
         finally:
             del url
-        return cls(store, settings=settings, clock=clock, mailer=mailer, letters=letters)
+        return cls(store, settings=settings, clock=clock, mailer=mailer, letters=letters, fetch=fetch)
 
     def on(self, event: str, callback: Callable[[LogEntry], object]) -> None:
         """Have `callback` called with each entry of the access log of one action, once it is stored.
@@ -150,6 +165,7 @@ class AsyncAuth:
         clock: what tells the time, an aware `datetime` in UTC; the host's clock by default.
         mailer: what sends mail, such as a `plexe_auth.mail.smtp.SMTPMailer`.
         letters: what is written to people, where that is not `plexe_auth.mail.letters.Letters`.
+        fetch: what asks providers of OAuth, where that is not `plexe_auth.fetch.opening.open_fetch`.
 
     Raises:
         ConfigurationError: `store` is a blocking one, or `settings` or `clock` is not what it should be.
@@ -173,6 +189,7 @@ class AsyncAuth:
     sessions: Sessions[Async]
     sign_in: SignIn[Async]
     mfa: MFA[Async]
+    oauth: OAuth[Async]
 
     def __init__(
         self,
@@ -182,8 +199,16 @@ class AsyncAuth:
         clock: Clock | None = None,
         mailer: Mailer | AsyncMailer | None = None,
         letters: Letters | None = None,
+        fetch: Fetch | AsyncFetch | None = None,
     ) -> None:
-        world = World(asynchronous(store), *checked(settings, clock), is_async=True, mailer=mailer, own_letters=letters)
+        world = World(
+            asynchronous(store),
+            *checked(settings, clock),
+            is_async=True,
+            mailer=mailer,
+            own_letters=letters,
+            own_fetch=fetch,
+        )
         self.world: World = world
         self.keys = Keys(self.world, Async)
         self.accounts = Accounts(self.world, Async)
@@ -193,6 +218,7 @@ class AsyncAuth:
         self.sessions = Sessions(self.world, Async)
         self.sign_in = SignIn(self.world, Async)
         self.mfa = MFA(self.world, Async)
+        self.oauth = OAuth(self.world, Async)
 
     @classmethod
     def open(
@@ -203,6 +229,7 @@ class AsyncAuth:
         clock: Clock | None = None,
         mailer: Mailer | AsyncMailer | None = None,
         letters: Letters | None = None,
+        fetch: Fetch | AsyncFetch | None = None,
         migrate: bool = False,
     ) -> Self:
         """Open the database at `url`; the arguments are those of `Auth.open`.
@@ -220,7 +247,7 @@ class AsyncAuth:
             raise without_frames(error) from error.__cause__  # the URL stood in them, and a password in the URL
         finally:
             del url
-        return cls(store, settings=settings, clock=clock, mailer=mailer, letters=letters)
+        return cls(store, settings=settings, clock=clock, mailer=mailer, letters=letters, fetch=fetch)
 
     def on(self, event: str, callback: Callable[[LogEntry], object]) -> None:
         """Have `callback` called with each entry of the access log of one action; see `Auth.on`."""

@@ -61,7 +61,7 @@ class Providers:
     """
 
     def __init__(self, fetch: AsyncFetch, elapsed: Callable[[], float] = real_elapsed) -> None:
-        self._fetch = fetch
+        self.fetch = fetch
         self._elapsed = elapsed
         self.forget()
         forget_when_forked(self)
@@ -99,11 +99,11 @@ class Providers:
         return verify_id_token(signed, keys, Expected(provider.issuer, provider.client_id, nonce, access), now)
 
     async def _discover(self, issuer: str) -> Endpoints:
-        return read_discovery(await self._fetch(discovery_request(issuer)), issuer)
+        return read_discovery(await self.fetch(discovery_request(issuer)), issuer)
 
     async def _read_keys(self, url: str) -> tuple[PublicKey, ...]:
         return read_keys(
-            await self._fetch(Question("GET", url, (("accept", "application/jwk-set+json, application/json"),)))
+            await self.fetch(Question("GET", url, (("accept", "application/jwk-set+json, application/json"),)))
         )
 
     async def _newer(self, url: str, old: tuple[PublicKey, ...]) -> tuple[PublicKey, ...]:

@@ -8,6 +8,7 @@ from typing import Any, Literal, cast
 
 from plexe_auth.errors import ConfigurationError, InvalidRequest
 from plexe_auth.model.links import Links
+from plexe_auth.model.provider import Provider, checked_providers
 from plexe_auth.model.rate import checked_rate
 from plexe_auth.secret import in_bytes
 
@@ -54,6 +55,9 @@ class Settings:
         base_url: where the pages are that links in letters lead to, such as ``https://app.example.com``; no request has
             a word in it. ``None``: this machine, for development and tests; with a mail server it has to be set.
         product: what people know your product as; letters say it. By default the host of `base_url`.
+        oauth: the providers by which people may sign in, such as `plexe_auth.model.provider.google`. None by default.
+        oauth_registers: whether whoever comes from one of them for the first time becomes a user. True, as on a sign-up
+            page; an address that the provider does not vouch for makes nobody.
         mfa_by_mail: whether somebody with a second factor may answer by a code that is sent to their proven address
             instead. True: people lose phones, and a code by mail after the password still is two things. NIST SP
             800-63B-4 does not count a mailbox; where that matters, turn it off.
@@ -80,6 +84,8 @@ class Settings:
     log_storer: Literal["thread", "process"] = "thread"
     base_url: str | None = None
     product: str = ""
+    oauth: tuple[Provider, ...] = ()
+    oauth_registers: bool = True
     mfa_by_mail: bool = True
     hash_cost: Literal["owasp", "rfc9106", "insecure_tests"] = "owasp"
     parallel_hashes: int = 4
@@ -100,6 +106,8 @@ class Settings:
         _check_rate("failure_rate", self.failure_rate)
         _check_folder(self.spool_dir)
         _check_count("spool_limit", self.spool_limit)
+        object.__setattr__(self, "oauth", checked_providers(self.oauth))
+        _check_flag("oauth_registers", self.oauth_registers)
         _check_flag("mfa_by_mail", self.mfa_by_mail)
         _check_base(self.base_url)
         _check_text("product", self.product)

@@ -12,6 +12,8 @@ from plexe_auth.cache.known import Known
 from plexe_auth.cache.signed_in import SignedInAs
 from plexe_auth.clock import Clock, counting, system_clock, told_by
 from plexe_auth.errors import ConfigurationError
+from plexe_auth.fetch.opening import open_fetch
+from plexe_auth.fetch.port import AsyncFetch, Fetch, SettledFetch, asynchronous_fetch
 from plexe_auth.hashing.hasher import Hasher
 from plexe_auth.hashing.parameters import COSTS
 from plexe_auth.identifier import RequestIds
@@ -57,6 +59,7 @@ class World:
         is_async: it is used on event loops.
         mailer: what sends mail.
         own_letters: what the host writes instead of ours.
+        own_fetch: what asks providers instead of ours.
         nanoseconds: the clock's time, in nanoseconds since 1970.
         pause: waits, without holding up an event loop.
         cache: good keys.
@@ -79,6 +82,7 @@ class World:
     is_async: bool
     mailer: Mailer | AsyncMailer | None = None
     own_letters: Letters | None = None
+    own_fetch: Fetch | AsyncFetch | None = None
     nanoseconds: Callable[[], int] = field(init=False)
     pause: Pause = field(init=False)
     cache: Cache[Known] = field(init=False)
@@ -146,6 +150,17 @@ class World:
                     await self.hasher.close()
                 finally:
                     await self.store.close()
+
+    def fetch(self) -> AsyncFetch:
+        """Return what asks providers.
+
+        Raises:
+            ConfigurationError: the extra ``oauth`` is not installed, or the host's own is of the wrong colour.
+        """
+        own = self.own_fetch
+        if own is None:
+            return open_fetch(is_async=self.is_async)
+        return asynchronous_fetch(own) if self.is_async else SettledFetch(own)  # type: ignore[arg-type]  # both look
 
     @property
     def can_mail_codes(self) -> bool:

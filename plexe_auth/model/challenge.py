@@ -26,11 +26,13 @@ class Challenge:
         token: what has to come back with the answer; it opens nothing else.
         methods: the ways to answer that are open to this person: ``"totp"``, ``"email"``, ``"recovery"``.
         expires_at: until when it may be answered.
+        next: the path to go on to after that.
     """
 
     token: Secret
     methods: tuple[str, ...]
     expires_at: datetime
+    next: str = "/"
 
 
 def new_row(

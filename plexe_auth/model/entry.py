@@ -21,6 +21,7 @@ _USERS = (
     *("create", "register", "disable", "enable", "delete", "change_password", "reset_password", "change_role"),
     *("verify_email", "change_email"),
 )
+_IDENTITIES = ("link", "unlink")
 _FACTORS = ("add", "remove", "renew_recovery_codes")
 ACTIONS = (
     VERIFIED,
@@ -29,6 +30,7 @@ ACTIONS = (
     *(f"session.{verb}" for verb in _SESSIONS),
     *(f"user.{verb}" for verb in _USERS),
     *(f"factor.{verb}" for verb in _FACTORS),
+    *(f"identity.{verb}" for verb in _IDENTITIES),
     UNREADABLE,
 )
 OUTCOMES: tuple[Outcome, ...] = ("allowed", "denied")

@@ -26,11 +26,13 @@ class SignedIn:
         token: what the cookie shall hold; here and never again.
         session: the session that it opens.
         user: who it is.
+        next: the path to go on to, as `plexe_auth.service.oauth.OAuth.begin` was told.
     """
 
     token: Secret
     session: Session
     user: User
+    next: str = "/"
 
 
 async def signed_in(

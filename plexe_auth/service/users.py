@@ -249,9 +249,11 @@ class Users(UserMail[M]):
         """
         row = await self._row(user_id)
         note = Note("user.delete", row["account_id"], user_id=user_id)
+        theirs = (equal("user_id", user_id),)
+        tables = ("sessions", "identities", "factors", "recovery_codes")
         gone = (
             Delete("users", (equal("id", user_id),)),
-            Delete("sessions", (equal("user_id", user_id),), several=True),
+            *(Delete(table, theirs, several=True) for table in tables),
         )
         with refusals_told(self._world, note):
             try:

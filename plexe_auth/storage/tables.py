@@ -251,6 +251,20 @@ CHALLENGES = Table(
     indexes=(("user_id", "id"), ("expires_at", "id")),
     references={"user": ("user_id", "users")},
 )
+IDENTITIES = Table(
+    "identities",
+    (
+        _text("id", 64),
+        _text("user_id", 64),
+        _text("provider", 64),
+        _text("issuer", 2000),
+        _text("subject"),
+        _text("email", optional=True),
+        _instant("created_at", optional=False),
+    ),
+    indexes=(("user_id", "id"),),
+    references={"user": ("user_id", "users")},
+)
 TABLES: Mapping[str, Table] = {
     table.name: table
     for table in (
@@ -269,5 +283,6 @@ TABLES: Mapping[str, Table] = {
         FACTORS,
         RECOVERY_CODES,
         CHALLENGES,
+        IDENTITIES,
     )
 }

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plexe_auth import ConfigurationError, Settings
+from plexe_auth.model.provider import google
 
 LONG = "a secret of 16 bytes or more"
 DEFAULTS = {
@@ -28,6 +29,8 @@ DEFAULTS = {
     "log_storer": "thread",
     "base_url": None,
     "product": "",
+    "oauth": (),
+    "oauth_registers": True,
     "mfa_by_mail": True,
     "hash_cost": "owasp",
     "parallel_hashes": 4,
@@ -51,6 +54,8 @@ GOOD = {
     "log_storer": ["thread", "process"],
     "base_url": [None, "https://app.example.com", "http://localhost:8000"],
     "product": ["", "Example"],
+    "oauth": [(), (google("id", "s3cret"),)],
+    "oauth_registers": [True, False],
     "mfa_by_mail": [True, False],
     "hash_cost": ["owasp", "rfc9106", "insecure_tests"],
     "parallel_hashes": [1, 4, 64],
@@ -88,6 +93,8 @@ WRONG = {
         b"https://b.example",
     ],
     "product": [None, 7, b"Example", "x" * 101],
+    "oauth": [None, 7, "google", ("google",), (google("id", "s3cret"),) * 2],
+    "oauth_registers": [None, 0, 1, "true"],
     "mfa_by_mail": [None, 0, 1, "true"],
     "hash_cost": ["", "OWASP", "cheap", None, 7],
     "parallel_hashes": [0, -1, 1.5, True, "7", None],
@@ -110,6 +117,8 @@ ENVIRONMENT: dict[str, tuple[str, Any]] = {
     "LOG_STORER": ("process", "process"),
     "BASE_URL": ("https://app.example.com", "https://app.example.com"),
     "PRODUCT": ("Example", "Example"),
+    "OAUTH": ("", ()),
+    "OAUTH_REGISTERS": ("0", False),
     "MFA_BY_MAIL": ("false", False),
     "HASH_COST": ("rfc9106", "rfc9106"),
     "PARALLEL_HASHES": ("8", 8),

@@ -1,4 +1,4 @@
-"""Users, their sessions and factors, and tickets and challenges that are good once."""
+"""Users, their sessions, factors and identities, and tickets and challenges that are good once."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -17,6 +17,7 @@ def upgrade() -> None:
     _tickets()
     _factors()
     _challenges()
+    _identities()
 
 
 def _users() -> None:
@@ -127,6 +128,22 @@ def _challenges() -> None:
     _index("challenges", "digest", unique=True)
     _index("challenges", "user_id", "id")
     _index("challenges", "expires_at", "id")
+
+
+def _identities() -> None:
+    op.create_table(
+        "plexe_auth_identities",
+        Column("id", ExactText(64), primary_key=True),
+        Column("user_id", ExactText(64), nullable=False),
+        Column("provider", ExactText(64), nullable=False),
+        Column("issuer", ExactText(2000), nullable=False),
+        Column("subject", ExactText(255), nullable=False),
+        Column("email", ExactText(255)),
+        Column("created_at", BigInteger, nullable=False),
+        if_not_exists=True,
+        mysql_engine="InnoDB",
+    )
+    _index("identities", "user_id", "id")
 
 
 def _digest() -> sa.types.TypeEngine[bytes]:

@@ -1,0 +1,114 @@
+"""From a button to an identity: a flow is bound to one browser and one provider, and is good for one callback."""
+
+import base64
+
+from plexe_auth.errors import Conflict, InvalidRequest, NotFound, Unavailable
+from plexe_auth.model.callback import code_of
+from plexe_auth.model.claims import Identity, github_identity, identity_of, with_userinfo
+from plexe_auth.model.code_exchange import Tokens, read_tokens, token_request
+from plexe_auth.model.exchange import asked_with
+from plexe_auth.model.flow import LIFE, Flow
+from plexe_auth.model.instant import to_microseconds
+from plexe_auth.model.provider import Endpoints, Provider
+from plexe_auth.providers import Providers
+from plexe_auth.rows import Delete, Insert, at_most
+from plexe_auth.secret import Secret, digest, in_bytes
+from plexe_auth.vault import Vault
+from plexe_auth.world import World
+
+_BOUND = "state cookie"
+_LONGEST = 8192
+
+
+class ProviderFlow:
+    """The flows of one world. What asks the providers is opened when it is first needed."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._providers: Providers | None = None
+        self._by_name = {one.name: one for one in world.settings.oauth}
+
+    def provider(self, name: object) -> Provider:
+        """Return a provider by its name.
+
+        Raises:
+            NotFound: there is none.
+        """
+        found = self._by_name.get(name) if isinstance(name, str) else None
+        if found is None:
+            raise NotFound
+        return found
+
+    async def endpoints(self, provider: Provider) -> Endpoints:
+        """Return where a provider answers."""
+        return await self._known().endpoints(provider)
+
+    def sealed(self, flow: Flow) -> str:
+        """Return the flow as its browser carries it: nobody else can read or make one, nor it itself."""
+        blob = self._vault().seal(Secret(flow.to_json()), _BOUND)
+        return base64.urlsafe_b64encode(blob).decode().rstrip("=")
+
+    def opened(self, cookie: object) -> Flow:
+        """Return the flow that `sealed` was given.
+
+        Raises:
+            InvalidRequest: it is none of ours.
+        """
+        if not isinstance(cookie, str) or not cookie.isascii() or not 0 < len(cookie) <= _LONGEST:
+            raise InvalidRequest("There is no such sign-in.")
+        try:
+            blob = base64.b64decode(cookie + "=" * (-len(cookie) % 4), altchars=b"-_", validate=True)
+            return Flow.from_json(self._vault().open(blob, _BOUND).reveal())
+        except (ValueError, Unavailable):
+            raise InvalidRequest("There is no such sign-in.") from None
+
+    async def identity(self, provider: Provider, flow: Flow, query: object) -> Identity:
+        """Return who the callback is of. Before the provider is asked, the flow is used up.
+
+        Raises:
+            InvalidRequest: the callback answers another flow, or this one a second time.
+            InvalidCredentials: the person or the provider refused, or what it says is not to be believed.
+            Unavailable: the provider does not answer as it should.
+        """
+        endpoints = await self.endpoints(provider)
+        code = code_of(query, flow, provider, endpoints, self._world.now())
+        del query
+        await self._burn(flow)
+        fetch = self._known().fetch
+        is_oidc = not endpoints.emails
+        tokens = read_tokens(await fetch(token_request(provider, endpoints, flow, code)), with_id=is_oidc)
+        return await (self._told if is_oidc else self._looked_up)(provider, endpoints, flow, tokens)
+
+    async def _told(self, provider: Provider, endpoints: Endpoints, flow: Flow, tokens: Tokens) -> Identity:
+        token, now = tokens.id or Secret(""), self._world.now()
+        claims = await self._known().verified(provider, token, flow.nonce, tokens.access, now)
+        identity = identity_of(claims, provider)
+        if identity.email is not None or not endpoints.userinfo:
+            return identity
+        return with_userinfo(identity, await self._known().fetch(asked_with(tokens.access, endpoints.userinfo)))
+
+    async def _looked_up(self, provider: Provider, endpoints: Endpoints, _flow: Flow, tokens: Tokens) -> Identity:
+        fetch = self._known().fetch
+        user = await fetch(asked_with(tokens.access, endpoints.userinfo))
+        emails = await fetch(asked_with(tokens.access, endpoints.emails))
+        return github_identity(user, emails, provider)
+
+    async def _burn(self, flow: Flow) -> None:
+        now = self._world.now()
+        name = digest(in_bytes(flow.state.reveal()))
+        nothing = dict.fromkeys(("user_id", "email", "canonical", "name", "password"))
+        ends = {"created_at": to_microseconds(now), "expires_at": to_microseconds(now + 2 * LIFE)}
+        row = {**nothing, "id": f"flow.{name.hex()}", "digest": name, "kind": "flow", **ends}
+        expired = Delete("tickets", (at_most("expires_at", to_microseconds(now)),), several=True)
+        try:
+            await self._world.store.commit(expired, Insert("tickets", row))
+        except Conflict:
+            raise InvalidRequest("This sign-in has been used.") from None
+
+    def _known(self) -> Providers:
+        if self._providers is None:
+            self._providers = Providers(self._world.fetch())
+        return self._providers
+
+    def _vault(self) -> Vault:
+        return Vault(self._world.settings.secret_keys, "oauth flows")
