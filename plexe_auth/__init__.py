@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from plexe_auth.model.challenge import Challenge
     from plexe_auth.model.client import Client
     from plexe_auth.model.entry import LogEntry
+    from plexe_auth.model.identity import LinkedIdentity
     from plexe_auth.model.key import APIKey, IssuedKey
     from plexe_auth.model.permission import READ_ONLY, READ_WRITE, Permissions
     from plexe_auth.model.policy import Policy, Rule
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from plexe_auth.secret import Secret
     from plexe_auth.service.log_keeping import Verified
     from plexe_auth.service.mfa import Enrolment
+    from plexe_auth.service.oauth import Redirect
     from plexe_auth.service.page import Page
     from plexe_auth.service.signed_in import SignedIn
     from plexe_auth.settings import Settings
@@ -77,6 +79,7 @@ __all__ = [
     "InvalidRequest",
     "InvalidSession",
     "IssuedKey",
+    "LinkedIdentity",
     "LogEntry",
     "MFARequired",
     "MissingKey",
@@ -87,6 +90,7 @@ __all__ = [
     "Principal",
     "RateLimitExceeded",
     "ReauthenticationRequired",
+    "Redirect",
     "RevokedKey",
     "Rule",
     "Secret",
@@ -127,6 +131,7 @@ _HOMES = {
     "InvalidRequest": "errors",
     "InvalidSession": "errors",
     "IssuedKey": "model.key",
+    "LinkedIdentity": "model.identity",
     "LogEntry": "model.entry",
     "MFARequired": "errors",
     "MissingKey": "errors",
@@ -137,6 +142,7 @@ _HOMES = {
     "Principal": "model.principal",
     "RateLimitExceeded": "errors",
     "ReauthenticationRequired": "errors",
+    "Redirect": "service.oauth",
     "RevokedKey": "errors",
     "Rule": "model.policy",
     "Secret": "secret",
