@@ -117,7 +117,7 @@ def _only(value: object) -> object:
 
 
 def _foreign() -> InvalidRequest:
-    return InvalidRequest("This sign-in was not begun in this browser, or it is over. Please begin again.")
+    return InvalidRequest("This sign-in was not begun in this browser, or is over. Please begin anew.")
 
 
 def _malformed() -> InvalidRequest:

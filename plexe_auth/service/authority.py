@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from plexe_auth.errors import InsufficientPermissions, InvalidKey, InvalidSession, NotFound
-from plexe_auth.model.key import APIKey
+from plexe_auth.model import session
 from plexe_auth.model.principal import Principal
+from plexe_auth.model.role import permissions
 from plexe_auth.model.terms import Terms
 from plexe_auth.model.text import may_be_id
 from plexe_auth.model.verdict import STANDING, Case, refusal
@@ -74,19 +75,35 @@ async def authority(world: World, by: Principal | None) -> Authority:
         return TRUSTED
     if not isinstance(by, Principal):  # pyright: ignore[reportUnnecessaryIsInstance]  # None alone means trusted
         raise TypeError("by must be a Principal, or None for trusted code")
-    found = await _standing(world, by)
-    if not found.permissions.covers(MANAGE):
+    found = await (_of_session(world, by) if by.kind == "session" else _of_key(world, by))
+    if not found.terms.permissions.covers(MANAGE):
         raise InsufficientPermissions
     return Authority(found.account_id, found.terms, found.id)
 
 
-async def _standing(world: World, by: Principal) -> APIKey:
-    if by.kind != "key":
+class Standing(NamedTuple):
+    """Whose account somebody acts in, and what they have."""
+
+    account_id: str
+    terms: Terms
+    id: str
+
+
+async def _of_session(world: World, by: Principal) -> Standing:
+    row = await world.store.get("sessions", "id", by.id, along=("user", "account")) if may_be_id(by.id) else None
+    if row is None:
         raise InvalidSession
+    if refused := session.refusal(row, world.now()):
+        raise refused
+    # A key that a person makes outlives their session; what bounds it is what they may do themselves.
+    return Standing(row["account_id"], Terms(permissions(row["user"]["role"]), None, (), None), row["id"])
+
+
+async def _of_key(world: World, by: Principal) -> Standing:
     row = await world.store.get("keys", "id", by.id, along=("account",)) if may_be_id(by.id) else None
     if row is None:
         raise InvalidKey
     case = Case.of(row, world.now())
     if refused := refusal(case, STANDING):
         raise refused
-    return case.key
+    return Standing(case.key.account_id, case.key.terms, case.key.id)

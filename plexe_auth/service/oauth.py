@@ -116,7 +116,7 @@ class OAuth(UserService[M]):
             ...     auth.oauth.complete("github", state_cookie=begun.state_cookie, query="code=x&state=forged")
             Traceback (most recent call last):
             ...
-            plexe_auth.errors.InvalidRequest: This sign-in was not begun in this browser, or it is over. Please begin again.
+            plexe_auth.errors.InvalidRequest: This sign-in was not begun in this browser, or is over. Please begin anew.
         """
         found, client = self._flow.provider(provider), checked_client(client)
         note = Note("session.sign_in", client=client, detail=found.id)
