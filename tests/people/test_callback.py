@@ -72,7 +72,7 @@ def test_O01_a_flow_that_is_over_is_refused() -> None:
     good = {"state": STATE, "code": CODE}
     assert come_back(good, now=NOW + LIFE - timedelta(seconds=1)) == CODE
     for now in (NOW + LIFE, NOW - timedelta(seconds=1)):
-        with pytest.raises(InvalidRequest, match="it is over"):
+        with pytest.raises(InvalidRequest, match="is over"):
             come_back(good, now=now)
 
 
