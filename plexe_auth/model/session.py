@@ -17,6 +17,8 @@ from plexe_auth.rows import Row, Value
 
 PREFIX = "plx_session_"
 
+KEPT = timedelta(days=90)  # after its end, so that where somebody came from is known when they come again
+
 _SLIDES = 30  # times in the span of idling
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -103,6 +105,11 @@ def ends(now: datetime, idle: timedelta, lifetime: timedelta, until: int | None 
     """Return when a session that begins at `now` ends, by `until` in any case; none outlasts the calendar."""
     expires_at = min(_later(to_microseconds(now), lifetime), _LATEST if until is None else until)
     return {"expires_at": expires_at, "idles_at": min(_later(to_microseconds(now), idle), expires_at)}
+
+
+def forgotten_at(now: datetime) -> int:
+    """Return up to which end sessions are not kept any longer at `now`, in microseconds since 1970."""
+    return to_microseconds(now) - KEPT // _MICROSECOND
 
 
 def slides_at(last_used_at: int, idle: timedelta) -> int:

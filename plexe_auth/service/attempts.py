@@ -4,7 +4,7 @@ from plexe_auth.errors import RateLimitExceeded
 from plexe_auth.model.budget import ELSEWHERE, FACTORS, FACTORS_DAILY, HERE, LETTERS_FROM, LETTERS_TO, NETWORK, Budget
 from plexe_auth.model.instant import to_microseconds
 from plexe_auth.model.network import neighbourhood
-from plexe_auth.rows import Query, equal
+from plexe_auth.rows import Delete, Query, at_most, equal
 from plexe_auth.world import World
 
 _SECOND = 1_000_000
@@ -25,7 +25,7 @@ class Attempts:
         network = neighbourhood(ip)
         if ip is not None:  # else all who come from nowhere would share it
             await self._spend(NETWORK, network)
-        await self._spend(HERE, network, canonical)
+        await self._swept(await self._spend(HERE, network, canonical))
 
     async def factor(self, user_id: str) -> None:
         """Count an answer with a second factor, whichever it is.
@@ -44,7 +44,7 @@ class Attempts:
         """
         if ip is not None:
             await self._spend(LETTERS_FROM, neighbourhood(ip))
-        await self._spend(LETTERS_TO, canonical)
+        await self._swept(await self._spend(LETTERS_TO, canonical))
 
     async def from_elsewhere(self, canonical: str, user_id: str, ip: str | None) -> None:
         """Count an attempt against those of all unknown networks, unless this user has signed in from this one.
@@ -57,8 +57,15 @@ class Attempts:
         if not await self._world.store.page(Query("sessions", known, ("created_at", "id"), limit=1)):
             await self._spend(ELSEWHERE, canonical)
 
-    async def _spend(self, budget: Budget, *parts: str) -> None:
+    async def _swept(self, count: int) -> None:
+        """With each new bucket, take away those that are over: however many addresses are tried, few rows stay."""
+        if count == 1:
+            over = at_most("resets_at", to_microseconds(self._world.now()))
+            await self._world.store.commit(Delete("budgets", (over,), several=True))
+
+    async def _spend(self, budget: Budget, *parts: str) -> int:
         now = to_microseconds(self._world.now())
         spent = await self._world.store.spend(budget.bucket(*parts), budget.limit, budget.window, now)
         if spent.count > budget.limit:
             raise RateLimitExceeded(retry_after=max(1, -(-(spent.resets_at - now) // _SECOND)))
+        return spent.count

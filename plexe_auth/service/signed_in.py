@@ -7,11 +7,11 @@ from types import MappingProxyType
 from plexe_auth.identifier import new_id
 from plexe_auth.model.client import Client
 from plexe_auth.model.note import Note
-from plexe_auth.model.session import Session, ends, new_row
+from plexe_auth.model.session import Session, ends, forgotten_at, new_row
 from plexe_auth.model.session import from_row as session_from
 from plexe_auth.model.user import User
 from plexe_auth.model.user import from_row as user_from
-from plexe_auth.rows import Add, Change, Insert, Row, Update, Value, equal
+from plexe_auth.rows import Add, Change, Delete, Insert, Row, Update, Value, at_most, equal
 from plexe_auth.secret import Secret, digest
 from plexe_auth.service.committing import Effect, commit
 from plexe_auth.service.session_judging import FORMAT
@@ -64,7 +64,8 @@ async def signed_in(
         Conflict: the user was changed meanwhile; nothing was done.
     """
     token, row = _born(world, user, methods, client, until)
-    changes = (unchanged(user, columns), *more, Insert("sessions", row))
+    old = Delete("sessions", (at_most("expires_at", forgotten_at(world.now())),), several=True)
+    changes = (unchanged(user, columns), *more, old, Insert("sessions", row))
     await commit(world, *changes, notes=[_about(note, row)], effect=effect, on=(world.session_epoch,))
     return SignedIn(token, session_from(row), user_from({**user, **columns}))
 

@@ -20,6 +20,7 @@ from plexe_auth.rows import Add, Change, Compare, Row, Update, Value, equal
 from plexe_auth.secret import Secret
 from plexe_auth.service.attempts import Attempts
 from plexe_auth.service.committing import commit
+from plexe_auth.service.factors import kinds
 from plexe_auth.service.posting import link, post
 from plexe_auth.service.telling import refusals_told
 from plexe_auth.world import World
@@ -54,9 +55,12 @@ class UserService(Service[M]):
     def _now(self) -> int:
         return to_microseconds(self._world.now())
 
-    def _checked(self, password: object, where: Address, name: str) -> Secret:
-        about = (where.canonical.partition("@")[0], name)
-        return Secret(checked_password(password, only_factor=True, about=about, common=common_passwords()))
+    def _checked(self, password: object, where: Address, name: str, *, only_factor: bool = True) -> Secret:
+        about = (where.canonical.partition("@")[0], name, self._world.letters.product)
+        return Secret(checked_password(password, only_factor=only_factor, about=about, common=common_passwords()))
+
+    async def _is_only_factor(self, user_id: str) -> bool:
+        return "totp" not in await kinds(self._world, user_id)
 
     def _send(self, to: str, kind: Kind, text: Secret, write: Ticketed) -> None:
         self._post(to, lambda letters, links, there: write(letters, there, link(links, kind, text), kind.lasts))

@@ -65,7 +65,7 @@ class UserReset(UserService[M]):
 
         Args:
             token: from the letter's link. It is good once.
-            new: at least 15 characters, at most 1,024 bytes, and not a common one. Where it is refused, the token
+            new: at least 15 characters, 8 with a second factor, at most 1,024 bytes, and not a common one. Where it is refused, the token
                 stays good.
             client: where from.
 
@@ -91,7 +91,8 @@ class UserReset(UserService[M]):
         with refusals_told(self._world, note):
             if user is None or user["disabled_at"] is not None:
                 raise InvalidCredentials(REFUSED)
-            secret = self._checked(new, address(user["email"]), user["name"])
+            alone = await self._is_only_factor(user["id"])
+            secret = self._checked(new, address(user["email"]), user["name"], only_factor=alone)
             del new
             hashed = await self._world.hasher.hash(secret.reveal())
             return await self._reset(row, user, hashed, client, note)

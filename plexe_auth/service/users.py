@@ -140,7 +140,7 @@ class Users(UserMail[M]):
         Args:
             user_id: whose.
             old: their password until now.
-            new: at least 15 characters, at most 1,024 bytes, and not a common one.
+            new: at least 15 characters, 8 with a second factor, at most 1,024 bytes, and not a common one.
             keep: the id of the session that asks, which goes on.
 
         Raises:
@@ -163,7 +163,8 @@ class Users(UserMail[M]):
         with refusals_told(self._world, note):
             if not (await self._world.hasher.verified(old, row["password"])).matches:
                 raise InvalidCredentials
-            secret = self._checked(new, address(row["email"]), row["name"])
+            alone = await self._is_only_factor(user_id)
+            secret = self._checked(new, address(row["email"]), row["name"], only_factor=alone)
             del old, new
             hashed = await self._world.hasher.hash(secret.reveal())
             over = (*all_forgotten(user_id), sessions_ended(user_id, self._now(), keep))

@@ -15,6 +15,7 @@ from plexe_auth import (
     Conflict,
     InvalidCredentials,
     InvalidKey,
+    InvalidRequest,
     InvalidSession,
     NotFound,
     RateLimitExceeded,
@@ -319,3 +320,13 @@ def test_a_secret_is_sealed_where_it_is_kept(auth: Any, ada: Any, clock: Clock) 
     begun = auth.mfa.begin_totp(ada.id)
     rows = done(auth, auth.world.store.page(Query("factors", (equal("user_id", ada.id),), ("id",))))
     assert begun.secret.reveal() not in repr(rows)
+
+
+def test_L07_a_password_beside_a_second_factor_may_be_shorter(auth: Any, ada: Any, app: App) -> None:
+    short = "c0rrect h"
+    with pytest.raises(InvalidRequest):
+        auth.users.change_password(ada.id, PASSWORD, short[:7])
+    assert auth.users.change_password(ada.id, PASSWORD, short)
+    auth.mfa.disable_totp(ada.id)
+    with pytest.raises(InvalidRequest):
+        auth.users.change_password(ada.id, short, "c0rrect h0")

@@ -15,9 +15,9 @@ from plexe_auth import (
     InvalidSession,
     NotFound,
 )
-from plexe_auth.rows import Update, equal
+from plexe_auth.rows import Query, Update, equal
 from tests.conftest import Clock
-from tests.people.conftest import HOME, PASSWORD
+from tests.people.conftest import HOME, PASSWORD, done
 from tests.stores import SHARED
 
 IDLE, LIFETIME = timedelta(minutes=30), timedelta(days=14)
@@ -225,3 +225,16 @@ def test_each_decision_on_a_session_is_told_once(auth: Any, signed_in: Any) -> N
     late = ("denied", "invalid_session", signed_in.session.id, None)
     assert sorted(told, key=str) == sorted([good] * 3 + [late, ("denied", "invalid_session", None, None)], key=str)
     assert auth.log.verify().ok
+
+
+def test_S03_sessions_that_ended_long_ago_are_not_kept(auth: Any, ada: Any, signed_in: Any, clock: Clock) -> None:
+    def kept() -> int:
+        here = (equal("user_id", ada.id),)
+        return len(done(auth, auth.world.store.page(Query("sessions", here, ("created_at", "id")))))
+
+    clock.advance(LIFETIME + timedelta(days=89))
+    auth.sign_in.with_password(ada.email, PASSWORD, HOME)
+    assert kept() == 2
+    clock.advance(timedelta(days=1))
+    auth.sign_in.with_password(ada.email, PASSWORD, HOME)
+    assert kept() == 2

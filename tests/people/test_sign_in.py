@@ -10,7 +10,7 @@ import pytest
 
 from plexe_auth import Client, InvalidCredentials, InvalidRequest, RateLimitExceeded, Unavailable
 from plexe_auth.model.budget import ELSEWHERE, HERE
-from plexe_auth.rows import Update, equal
+from plexe_auth.rows import Query, Update, equal
 from tests.conftest import Clock
 from tests.keys.watch import Watch
 from tests.people.conftest import HOME, PASSWORD, done
@@ -207,6 +207,22 @@ def test_whoever_was_changed_while_they_signed_in_is_not_let_in_by_what_was(
     with pytest.raises(InvalidCredentials):
         auth.sign_in.with_password(ada.email, PASSWORD, HOME)
     assert auth.sessions.page(ada.id).items == ()
+
+
+def test_S03_budgets_that_are_over_leave_no_rows(auth: Any, clock: Clock) -> None:
+    def kept() -> int:
+        return len(done(auth, auth.world.store.page(Query("budgets", (), ("bucket",), limit=200))))
+
+    def try_all(name: str) -> None:
+        for number in range(30):
+            with pytest.raises(InvalidCredentials):
+                auth.sign_in.with_password(f"{name}{number}@example.com", WRONG, Client(f"198.51.100.{number}"))
+
+    try_all("a")
+    assert kept() == 3 * 30
+    clock.advance(timedelta(hours=2))
+    try_all("b")
+    assert kept() == 3 * 30
 
 
 def test_a_client_must_be_one(auth: Any, ada: Any) -> None:
