@@ -36,8 +36,8 @@ class Peer:
         return self.script.replace("_", "-")
 
 
-def _ours(how: str, configuration: str) -> Peer:
-    return Peer("key", "plexe_auth", how, "ours", configuration)
+def _ours(how: str, configuration: str, kind: str = "key") -> Peer:
+    return Peer(kind, "plexe_auth", how, "ours", configuration)
 
 
 _SAFE = ("safe-api-keys==0.4.0",)
@@ -69,7 +69,13 @@ KEY_PEERS = (
     Peer("key", "better-auth-server", "SQLite", "better_auth", "key-sqlite", _BETTER),
     Peer("key", "djangorestframework-api-key", "SQLite", "drf_api_key", "", _DRF),
 )
+SESSION, SESSION_ASYNC = (
+    _ours("warm", "blocking-session", "session"),
+    _ours("warm, async", "async-session", "session"),
+)
 SESSION_PEERS = (
+    SESSION,
+    SESSION_ASYNC,
     Peer(
         "session", "Starlette's SessionMiddleware", "a signed cookie", "starlette_session", "", _STARLETTE, "for ever"
     ),

@@ -1,4 +1,4 @@
-"""plexe_auth: `keys.verify` with a permission check, on either face, on a SQLite file.
+"""plexe_auth: `keys.verify` or `sessions.verify` with a permission check, on either face, on a SQLite file.
 
 ``python -m benchmarks.peers.ours blocking-warm``: the face and one of `SETTINGS`.
 
@@ -10,7 +10,7 @@ import asyncio
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import nullcontext
 from datetime import timedelta
 from itertools import product
@@ -27,7 +27,9 @@ SETTINGS = {
     "limited": Settings(spool_limit=SPOOL, rate_storage="memory://"),
     "exact": Settings(spool_limit=SPOOL, max_staleness=timedelta(0)),
     "cold": Settings(cache_entries=0),
+    "session": Settings(spool_limit=SPOOL),
 }
+EMAIL, PASSWORD = "ada@example.com", "a long and lovely word"
 RATES = {"limited": "1000000/second"}  # never reached: a refusal would cost something else
 
 
@@ -48,11 +50,17 @@ def main() -> None:
 def blocking(file: Path, what: str) -> None:
     """Verify plainly."""
     auth = Auth.open(f"sqlite:///{file}", settings=SETTINGS[what])
-    text = auth.keys.create("acct_42", name="CI", rate=RATES.get(what)).secret.reveal()
+    verify: Callable[..., object]
+    if what == "session":
+        auth.users.create(EMAIL, PASSWORD)
+        text, verify = auth.sign_in.with_password(EMAIL, PASSWORD).token.reveal(), auth.sessions.verify
+    else:
+        text = auth.keys.create("acct_42", name="CI", rate=RATES.get(what)).secret.reveal()
+        verify = auth.keys.verify
 
     def many(turns: Iterable[int]) -> None:
         for _ in turns:
-            auth.keys.verify(text, permission=PERMISSION)
+            verify(text, permission=PERMISSION)
 
     many(range(2))  # from now on it is remembered
     with nullcontext() if what == "cold" else locked(file):
@@ -62,11 +70,18 @@ def blocking(file: Path, what: str) -> None:
 async def awaited(file: Path, what: str) -> None:
     """Verify by awaiting."""
     auth = AsyncAuth.open(f"sqlite:///{file}", settings=SETTINGS[what])
-    text = (await auth.keys.create("acct_42", name="CI", rate=RATES.get(what))).secret.reveal()
+    verify: Callable[..., Awaitable[object]]
+    if what == "session":
+        await auth.users.create(EMAIL, PASSWORD)
+        text = (await auth.sign_in.with_password(EMAIL, PASSWORD)).token.reveal()
+        verify = auth.sessions.verify
+    else:
+        text = (await auth.keys.create("acct_42", name="CI", rate=RATES.get(what))).secret.reveal()
+        verify = auth.keys.verify
 
     async def many(turns: Iterable[int]) -> None:
         for _ in turns:
-            await auth.keys.verify(text, permission=PERMISSION)
+            await verify(text, permission=PERMISSION)
 
     await many(range(2))
     with nullcontext() if what == "cold" else locked(file):

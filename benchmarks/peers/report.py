@@ -31,7 +31,7 @@ _GOALS: tuple[tuple[Peer, float], ...] = (
 )
 _SLOWEST = ((catalogue.WARM, 6.0), (catalogue.WARM_ASYNC, 6.0))
 _PAIRS = ((catalogue.LIMITED, catalogue.WARM), (catalogue.LIMITED_ASYNC, catalogue.WARM_ASYNC))
-_HIT, _FASTER = 1.5, 10.0
+_HIT, _FASTER, _SESSION = 1.5, 10.0, 4.0
 
 
 def peers(effort: Effort) -> list[Finding]:
@@ -43,7 +43,11 @@ def peers(effort: Effort) -> list[Finding]:
 def told(results: list[Result]) -> list[Finding]:
     """Return what the results say."""
     keys, sessions = (_finding(kind, [one for one in results if one.peer.kind == kind]) for kind in TITLES)
-    keys.ratios.extend(_goals({one.peer: one for one in results if not one.missing}))
+    measured = {one.peer: one for one in results if not one.missing}
+    keys.ratios.extend(_goals(measured))
+    for peer in (catalogue.SESSION, catalogue.SESSION_ASYNC):
+        if one := measured.get(peer):
+            sessions.ratios.append(Ratio(f"session: {peer.title} ÷ SHA-256", one.ratio, _SESSION))
     return [keys, sessions]
 
 

@@ -34,7 +34,7 @@ class SignedInAs:
     __slots__ = (
         "_account_id",
         "_after",
-        "_methods",
+        "_before",
         "_permissions",
         "_user_id",
         "ends",
@@ -51,8 +51,9 @@ class SignedInAs:
         self.ends: int = int(ends)
         self._permissions = permissions(role)
         self.granted: dict[str | None, bool] = _granted(role)
-        self._methods = tuple(methods.split())
-        self._after = (self._permissions, self._user_id, from_microseconds(int(authenticated_at)))
+        proven = from_microseconds(int(authenticated_at))
+        self._before = ("session", session_id, self._account_id, self._permissions, self._user_id, proven)
+        self._after = (None, None, tuple(methods.split()))
         self.line: str = f',"session.verify","allowed",null,{self.told}'
 
     @property
@@ -72,9 +73,7 @@ class SignedInAs:
 
     def principal(self, now: datetime) -> Principal:
         """Return whom the session acts for at `now`."""
-        made: Principal = _made(
-            Principal, ("session", self.id, self._account_id, *self._after, now, None, None, self._methods)
-        )
+        made: Principal = _made(Principal, (*self._before, now, *self._after))
         return made
 
 

@@ -10,8 +10,9 @@ from hashlib import sha256
 from plexe_auth.cache.elapsed import elapsed
 from plexe_auth.cache.signed_in import SignedInAs, packed
 from plexe_auth.errors import AuthError, InsufficientPermissions, InvalidSession, RateLimitExceeded, Unavailable
+from plexe_auth.journal.spool import NoRoom
 from plexe_auth.limiting.limiter import Asked, Tally
-from plexe_auth.model.instant import from_microseconds, to_microseconds
+from plexe_auth.model.instant import Instants, to_microseconds
 from plexe_auth.model.principal import Principal
 from plexe_auth.model.session import PREFIX, refusal, slid, slides_at
 from plexe_auth.model.token import KeyFormat
@@ -36,9 +37,10 @@ class SessionJudge:
         self._idle = world.settings.session_idle
         self.recalled: Recalled = self._recalling()
 
-    def _recalling(self) -> Recalled:
+    def _recalling(self) -> Recalled:  # noqa: C901 - it is one function because each call costs a tenth of the whole
         hot, again = self._cache.hot.get, self._again
         journal, now, length = self._world.journal, self._world.nanoseconds, FORMAT.length
+        instant = Instants().at
 
         def recalled(token: bytes, permission: str | None, where: str) -> Principal | None:
             """Return whom a remembered session acts for, by the bytes of its token; ``None`` says nothing of it."""
@@ -56,8 +58,14 @@ class SessionJudge:
                     return None
             except TypeError:
                 return None
-            journal.write(f"[{at}{held.line}{where}]\n".encode())
-            return held.principal(from_microseconds(at))
+            line, pen = f"[{at}{held.line}{where}]\n".encode(), journal.pen
+            try:
+                pen.write(line)
+                if pen.asleep:
+                    pen.wake()
+            except NoRoom:
+                journal.write(line)
+            return held.principal(instant(at))
 
         return recalled
 

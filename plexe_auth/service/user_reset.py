@@ -65,8 +65,8 @@ class UserReset(UserService[M]):
 
         Args:
             token: from the letter's link. It is good once.
-            new: at least 15 characters, 8 with a second factor, at most 1,024 bytes, and not a common one. Where it is refused, the token
-                stays good.
+            new: at least 15 characters, 8 with a second factor, at most 1,024 bytes, and not a common one. Where it is
+                refused, the token stays good.
             client: where from.
 
         Raises:
