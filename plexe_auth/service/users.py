@@ -107,11 +107,11 @@ class Users(UserMail[M]):
         return from_row(row)
 
     @operation
-    async def page(self, account_id: str, after: str | None = None, limit: int = 50) -> Page[User]:
+    async def page(self, account_id: str | None = None, after: str | None = None, limit: int = 50) -> Page[User]:
         """Return an account's users, newest first.
 
         Args:
-            account_id: whose.
+            account_id: whose; ``None`` is everybody's.
             after: the ``next`` of the page before; ``None`` begins with the newest.
             limit: at most so many, 1 to 200.
 
@@ -126,9 +126,8 @@ class Users(UserMail[M]):
             ...     [one.email for one in auth.users.page(user.account_id)]
             ['ada@example.com']
         """
-        checked("account_id", account_id, LONGEST_ID)
         checked_limit(limit, _MOST)
-        here = (equal("account_id", account_id),)
+        here = () if account_id is None else (equal("account_id", checked("account_id", account_id, LONGEST_ID)),)
         rows = await self._world.store.page(Query("users", here, ("created_at", "id"), position(after), limit + 1))
         last = cursor(rows[limit - 1]["created_at"], rows[limit - 1]["id"]) if len(rows) > limit else None
         return Page(tuple(map(from_row, rows[:limit])), last)

@@ -179,7 +179,7 @@ USERS = Table(
         Column("version", "integer"),
     ),
     unique=("canonical",),
-    indexes=(("account_id", "created_at", "id"),),
+    indexes=(("account_id", "created_at", "id"), ("created_at", "id")),
 )
 SESSIONS = Table(
     "sessions",

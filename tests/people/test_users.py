@@ -68,6 +68,8 @@ def test_users_are_given_in_pages(auth: Any, clock: Clock) -> None:
     rest = auth.users.page("acct", after=first.next, limit=3)
     assert [*first, *rest] == made[::-1]
     assert rest.next is None
+    other = auth.users.create("other@example.com", None)
+    assert {one.id for one in auth.users.page()} == {other.id, *(one.id for one in made)}
 
 
 @pytest.mark.parametrize(

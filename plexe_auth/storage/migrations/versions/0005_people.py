@@ -39,6 +39,7 @@ def _users() -> None:
     )
     _index("users", "canonical", unique=True)
     _index("users", "account_id", "created_at", "id")
+    _index("users", "created_at", "id")
 
 
 def _sessions() -> None:
