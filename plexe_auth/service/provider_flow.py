@@ -83,9 +83,9 @@ class ProviderFlow:
         token, now = tokens.id or Secret(""), self._world.now()
         claims = await self._known().verified(provider, token, flow.nonce, tokens.access, now)
         identity = identity_of(claims, provider)
-        if identity.email is not None or not endpoints.userinfo:
-            return identity
-        return with_userinfo(identity, await self._known().fetch(asked_with(tokens.access, endpoints.userinfo)))
+        is_asked = identity.email is None and endpoints.userinfo
+        told = await self._known().fetch(asked_with(tokens.access, endpoints.userinfo)) if is_asked else None
+        return identity if told is None else with_userinfo(identity, told)
 
     async def _looked_up(self, provider: Provider, endpoints: Endpoints, _flow: Flow, tokens: Tokens) -> Identity:
         fetch = self._known().fetch

@@ -1,6 +1,7 @@
 """Tickets are made, and used up in the same commit as what they are good for: of many who use one, one succeeds."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 
 from plexe_auth.errors import Conflict, InvalidCredentials
 from plexe_auth.model.instant import to_microseconds
@@ -12,19 +13,15 @@ from plexe_auth.world import World
 REFUSED = "This is not valid, or not any more. Please ask for a new one."
 
 
-async def made(world: World, kind: Kind, whose: str, about: Mapping[str, Value]) -> Secret | None:
-    """Make the only live ticket of that kind for somebody, and return its text.
-
-    Returns ``None`` where somebody else made one at the same instant: that one is good then.
-    """
+async def made(world: World, kind: Kind, whose: str, about: Mapping[str, Value]) -> Secret:
+    """Make the only live ticket of that kind for somebody, and return its text."""
     text = kind.format.make()
     row = new_row(kind, whose, digest(text.reveal().encode()), about, world.now())
     expired = Delete("tickets", (at_most("expires_at", to_microseconds(world.now())),), several=True)
-    try:
-        await world.store.commit(expired, forgotten(kind, whose), Insert("tickets", row))
-    except Conflict:
-        return None
-    return text
+    while True:
+        with suppress(Conflict):  # somebody else has made one at the same instant, and ours takes its place
+            await world.store.commit(expired, forgotten(kind, whose), Insert("tickets", row))
+            return text
 
 
 async def found(world: World, text: object, *kinds: Kind) -> tuple[Kind, Row]:

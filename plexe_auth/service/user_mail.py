@@ -63,7 +63,7 @@ class UserMail(UserReset[M]):
         known = await self._world.store.get("users", "canonical", where.canonical)
         if known is not None:
             self._post(known["email"], lambda letters, links, to: letters.already_registered(to, forgot(links)))
-        elif text is not None:
+        else:
             self._send(where.text, REGISTER, text, Letters.verify_email)
 
     @operation
@@ -125,8 +125,7 @@ class UserMail(UserReset[M]):
         if user["verified_at"] is None and user["disabled_at"] is None:
             about: dict[str, Value] = {"user_id": user["id"], "email": user["email"]}
             text = await made(self._world, VERIFY, user["id"], about)
-            if text is not None:
-                self._send(user["email"], VERIFY, text, Letters.verify_email)
+            self._send(user["email"], VERIFY, text, Letters.verify_email)
 
     @operation
     async def change_email(self, user_id: str, new: str) -> None:
@@ -164,7 +163,7 @@ class UserMail(UserReset[M]):
         taken = await self._world.store.get("users", "canonical", where.canonical)
         if taken is not None and taken["id"] != user["id"]:
             self._post(taken["email"], lambda letters, links, to: letters.already_registered(to, forgot(links)))
-        elif text is not None:
+        else:
             self._send(where.text, EMAIL, text, Letters.verify_email)
 
     async def _registered(self, row: Row) -> User:

@@ -53,7 +53,7 @@ class UserReset(UserService[M]):
         user = await self._world.store.get("users", "canonical", where.canonical)
         about: dict[str, Value] = {} if user is None else {"user_id": user["id"], "email": user["email"]}
         text = await made(self._world, RESET, where.canonical if user is None else user["id"], about)
-        if user is not None and user["disabled_at"] is None and text is not None:
+        if user is not None and user["disabled_at"] is None:
             self._send(user["email"], RESET, text, Letters.reset_password)
 
     @operation
