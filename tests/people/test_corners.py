@@ -1,6 +1,7 @@
 """Whoever is beaten to it, asks in an odd form, or meets a store that does not answer gets one clear answer."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -114,7 +115,7 @@ def test_whoever_was_changed_while_they_came_from_a_provider_is_not_let_in(
     provider = GitHub()
     fetch = provider if face == "blocking" else awaited(provider)
     auth = opened(face, "memory://", clock=clock, settings=SETTINGS, fetch=fetch)
-    provider.emails = [{"email": "no dots@here", "primary": True, "verified": True}]
+    provider.emails = [{"email": "nobody%elsewhere.example@example.com", "primary": True, "verified": True}]
     with pytest.raises(InvalidCredentials):
         came(auth)
     provider.emails = [{"email": "octo@example.com", "primary": True, "verified": True}]
@@ -170,6 +171,35 @@ def test_a_session_is_written_down_also_after_a_rest(auth: Any, signed_in: Any) 
         auth.log.flush()
         assert auth.world.journal.rests()
     assert len(auth.log.page(action="session.verify").items) == 6
+
+
+def test_a_session_is_written_down_also_where_a_segment_ends(
+    face: str, opened: Any, clock: Clock, settings: Any
+) -> None:
+    auth = opened(face, "memory://", clock=clock, settings=replace(settings, spool_limit=1024 * 1024))
+    auth.users.create("ada@example.com", PASSWORD)
+    token = auth.sign_in.with_password("ada@example.com", PASSWORD, HOME).token.reveal()
+    for _ in range(1000):  # some 130 KB, in segments of 64
+        auth.sessions.verify(token)
+    auth.log.flush()
+    assert len(auth.log.page(action="session.verify", limit=1000).items) == 1000
+    assert auth.log.verify().ok
+
+
+def test_S04_what_is_ended_while_it_is_taken_up_is_asked_of_the_store(
+    auth: Any, signed_in: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = signed_in.token.reveal()
+    auth.sessions.verify(token)
+
+    def meanwhile(packed: str, now: Any) -> SignedInAs:
+        auth.world.session_cache.renew()
+        return SignedInAs(packed, now)
+
+    monkeypatch.setattr(auth.world.session_cache, "_unpacked", meanwhile)
+    asked = Watch(auth)
+    assert auth.sessions.verify(token)
+    assert [one.values[0] for one in asked.asked if one.verb == "get"] == ["sessions"]
 
 
 def test_what_a_session_may_do_is_remembered_up_to_a_bound(clock: Clock) -> None:
