@@ -82,15 +82,18 @@ class Epoch:
         for cache in list(self._neighbours or (self._cache,)):
             cache.renew()
 
-    async def outlived(self) -> None:
+    async def outlived(self, committed: float | None = None) -> None:
         """Return once no process can still believe what was true before a commit that has returned.
+
+        Args:
+            committed: the elapsed time at which it had returned; now, unless somebody says otherwise.
 
         Raises:
             Unavailable: the store does not say how long that takes.
         """
         if self._neighbours is not None:
             return
-        committed = elapsed()
+        committed = elapsed() if committed is None else committed
         row = await self._read()
         believed = 0.0 if row is None else row["staleness"] / _SECOND * _MARGIN
         while (rest := committed + believed - elapsed()) > 0:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Literal
 
+from plexe_auth.cache.elapsed import elapsed
 from plexe_auth.cache.epoch import Epoch
 from plexe_auth.errors import Conflict
 from plexe_auth.journal.batch import chain_of
@@ -48,8 +49,9 @@ async def commit(
         raise
     _renewed(epochs)
     if effect == "narrowed":
+        committed = elapsed()  # of several nobody waits for one after the other
         for epoch in epochs:
-            await epoch.outlived()
+            await epoch.outlived(committed)
     return done[: len(changes)]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from plexe_auth import AuthError, IssuedKey, RevokedKey, Settings, Unavailable
+from plexe_auth import AccountSuspended, AuthError, IssuedKey, RevokedKey, Settings, Unavailable
 from tests.cache.conftest import Two
 from tests.conftest import Clock
 
@@ -192,6 +192,25 @@ def test_a_change_that_is_repeated_also_waits_until_nobody_believes_the_old(two:
         assert pauses
         assert pauses[0] == pytest.approx(0.04, abs=0.02)
     epoch._pause = pause
+
+
+def test_a_suspension_waits_once_for_keys_and_sessions(two: Two) -> None:
+    key = two.one.keys.create("acct_42", name="CI").secret.reveal()
+    two.one.users.create("ada@example.com", "a long and lovely word", account_id="acct_42")
+    token = two.one.sign_in.with_password("ada@example.com", "a long and lovely word").token.reveal()
+    assert code(two.other, key) == "accepted"
+    assert two.other.sessions.verify(token)
+    epoch, waited = two.one.world.session_epoch, list[float]()
+
+    async def again(seconds: float) -> None:
+        waited.append(seconds)
+
+    epoch._pause = again
+    two.one.accounts.suspend("acct_42")
+    assert waited == [], "it had waited long enough for keys"
+    assert code(two.other, key) == "account_suspended"
+    with pytest.raises(AccountSuspended):
+        two.other.sessions.verify(token)
 
 
 def test_what_only_widens_or_renames_waits_for_nobody(two: Two) -> None:

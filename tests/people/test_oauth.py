@@ -25,8 +25,10 @@ from plexe_auth import (
 )
 from plexe_auth.fetch.opening import open_fetch
 from plexe_auth.fetch.reach import Reach
+from plexe_auth.model.claims import Identity
 from plexe_auth.model.exchange import Answer, Question
 from plexe_auth.model.provider import github, oidc
+from plexe_auth.service.oauth import _vouched
 from plexe_auth.testing.mailbox import Mailbox
 from tests.conftest import Clock
 from tests.faces import Loop
@@ -141,6 +143,13 @@ def test_O05_an_address_that_the_provider_does_not_vouch_for_makes_and_links_nob
         came(auth)
     with pytest.raises(NotFound):
         auth.users.find("octo@example.com")
+
+
+@pytest.mark.parametrize("email", ["octo@example.com", None, "", "a@b,c@d.example", "x" * 300 + "@example.com"])
+def test_O05_no_address_is_vouched_for_that_is_not_verified_or_is_none_of_ours(email: str | None) -> None:
+    assert _vouched(Identity("https://id.example.com", "subject", email, email_verified=False)) is None
+    vouched = _vouched(Identity("https://id.example.com", "subject", email, email_verified=True))
+    assert (vouched is not None) is (email == "octo@example.com")
 
 
 def test_O01_a_flow_is_good_for_one_callback(auth: Any, provider: GitHub) -> None:
