@@ -107,9 +107,9 @@ class Auth:
             url: a SQLAlchemy URL, such as ``sqlite:///auth.db`` or ``postgresql://…``; or ``memory://``.
             settings: how it behaves.
             clock: what tells the time.
-            mailer: what sends mail, such as a `plexe_auth.mail.smtp.SMTPMailer`.
-        letters: what is written to people, where that is not `plexe_auth.mail.letters.Letters`.
-        fetch: what asks providers of OAuth, where that is not `plexe_auth.fetch.opening.open_fetch`.
+            mailer: what sends mail.
+            letters: what is written to people, in place of our own words.
+            fetch: what asks providers of OAuth, in place of our own.
             migrate: bring the schema of a database server up to date. A new SQLite file gets its schema in any case.
 
         Raises:
