@@ -20,8 +20,8 @@ from plexe_auth.service.judging import Judge
 from plexe_auth.service.telling import refusals_told, told
 from plexe_auth.world import World
 
-_ATTEMPTS = 32
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.001, 0.1  # seconds
+_ATTEMPTS = 64
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.001, 1.0  # seconds; many who meet on a slow database have to spread that far
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ class KeyService(Service[M]):
 
 
 def _pause(attempt: int) -> float:
-    return chance() * min(_FIRST_PAUSE * (1 << attempt), _LONGEST_PAUSE)
+    return chance() * min(_FIRST_PAUSE * (1 << min(attempt, 10)), _LONGEST_PAUSE)
 
 
 def refuse_suspended(account_id: str, row: Row | None) -> None:
