@@ -42,8 +42,4 @@ def _is_strong(key: object) -> TypeGuard[str | bytes]:
         return False
     data = in_bytes(key)
     plain = bytes(byte for byte in data.lower() if byte not in b" -_.")
-    return (
-        len(data) >= _LEAST_BYTES
-        and any(data)
-        and not any(example in plain for example in _EXAMPLES)
-    )
+    return len(data) >= _LEAST_BYTES and any(data) and not any(example in plain for example in _EXAMPLES)

@@ -97,12 +97,12 @@ def test_nobody_starves_where_many_change_one_key(auth: Any) -> None:
     key = made(auth).key
 
     def change_often(number: int) -> None:
-        for turn in range(3):
+        for turn in range(4):
             auth.keys.update(key.id, name=f"{number}.{turn}")
 
-    with ThreadPoolExecutor(20) as threads:
-        list(threads.map(change_often, range(20)))
-    assert auth.keys.get(key.id).name.endswith(".2")
+    with ThreadPoolExecutor(24) as threads:
+        list(threads.map(change_often, range(24)))
+    assert auth.keys.get(key.id).name.endswith(".3")
 
 
 @pytest.mark.parametrize("store_url", SHARED, indirect=True)
