@@ -57,6 +57,11 @@ def is_good(row: Row, now: datetime) -> bool:
     return to_microseconds(now) < int(row["expires_at"])
 
 
+def is_due(kinds: Mapping[str, object]) -> bool:
+    """Tell whether somebody with factors of these kinds gets no session without one; codes alone are no factor."""
+    return "totp" in kinds
+
+
 def open_to(user: Row, kinds: Mapping[str, object], shown: tuple[str, ...], *, by_mail: bool) -> tuple[str, ...]:
     """Return the methods that are open to a user who has shown some; none where they have no second factor.
 
@@ -66,7 +71,7 @@ def open_to(user: Row, kinds: Mapping[str, object], shown: tuple[str, ...], *, b
         shown: what they have shown already.
         by_mail: codes may be sent to an address that was proven.
     """
-    if "totp" not in kinds:
+    if not is_due(kinds):
         return ()
     mail = by_mail and user["verified_at"] is not None
     found = [one for one in METHODS if one in kinds or (one == "email" and mail)]

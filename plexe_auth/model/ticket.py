@@ -42,6 +42,8 @@ VERIFY = Kind("verify", timedelta(hours=24), "/verify-email")
 EMAIL = Kind("email", timedelta(hours=1), "/verify-email")
 RESET = Kind("reset", timedelta(minutes=30), "/reset-password")
 BY_MAIL = (REGISTER, VERIFY, EMAIL)
+# A flow at a provider that was used up: its place is taken until no callback of it can come any more.
+FLOW = Kind("flow", timedelta(minutes=20), "")
 
 
 def place(kind: Kind, whose: str) -> str:

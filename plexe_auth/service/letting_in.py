@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from plexe_auth.identifier import new_id
-from plexe_auth.model.challenge import FORMAT, Challenge, new_row, open_to
+from plexe_auth.model.challenge import FORMAT, Challenge, is_due, new_row, open_to
 from plexe_auth.model.client import Client
 from plexe_auth.model.instant import from_microseconds, to_microseconds
 from plexe_auth.model.note import Note
@@ -35,9 +35,9 @@ async def let_in(
         Conflict: the user was changed meanwhile; nothing was done.
     """
     factors = await kinds(world, user["id"])
-    ways = open_to({**user, **columns}, factors, methods, by_mail=world.can_mail_codes)
-    if not ways:
+    if not is_due(factors):
         return await signed_in(world, user, methods, client, note, columns=columns, more=more, effect=effect)
+    ways = open_to({**user, **columns}, factors, methods, by_mail=world.can_mail_codes)
     token, now = FORMAT.make(), world.now()
     row = new_row(new_id("chl"), digest(token.reveal().encode()), user["id"], methods, now)
     expired = Delete("challenges", (at_most("expires_at", to_microseconds(now)),), several=True)

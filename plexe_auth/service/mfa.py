@@ -6,7 +6,7 @@ from plexe_auth.bridge import M, operation
 from plexe_auth.errors import Conflict, InvalidCredentials, NotFound
 from plexe_auth.identifier import new_id
 from plexe_auth.model import recovery, totp
-from plexe_auth.model.challenge import open_to
+from plexe_auth.model.challenge import is_due, open_to
 from plexe_auth.model.note import Note
 from plexe_auth.model.text import may_be_id
 from plexe_auth.qr import svg
@@ -165,7 +165,7 @@ class MFA(UserService[M]):
             plexe_auth.errors.Conflict: The state of the thing does not allow this.
         """
         user = await self._row(user_id)
-        if "totp" not in await kinds(self._world, user_id):
+        if not is_due(await kinds(self._world, user_id)):
             raise Conflict
         codes, renewed = self._codes(user_id)
         await self._change(user, {}, Note("factor.renew_recovery_codes", user["account_id"], user_id=user_id), *renewed)

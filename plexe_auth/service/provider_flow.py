@@ -7,9 +7,10 @@ from plexe_auth.model.callback import code_of
 from plexe_auth.model.claims import Identity, github_identity, identity_of, with_userinfo
 from plexe_auth.model.code_exchange import Tokens, read_tokens, token_request
 from plexe_auth.model.exchange import asked_with
-from plexe_auth.model.flow import LIFE, Flow
+from plexe_auth.model.flow import Flow
 from plexe_auth.model.instant import to_microseconds
 from plexe_auth.model.provider import Endpoints, Provider
+from plexe_auth.model.ticket import FLOW, new_row
 from plexe_auth.providers import Providers
 from plexe_auth.rows import Delete, Insert, at_most
 from plexe_auth.secret import Secret, digest, in_bytes
@@ -95,10 +96,8 @@ class ProviderFlow:
 
     async def _burn(self, flow: Flow) -> None:
         now = self._world.now()
-        name = digest(in_bytes(flow.state.reveal()))
-        nothing = dict.fromkeys(("user_id", "email", "canonical", "name", "password"))
-        ends = {"created_at": to_microseconds(now), "expires_at": to_microseconds(now + 2 * LIFE)}
-        row = {**nothing, "id": f"flow.{name.hex()}", "digest": name, "kind": "flow", **ends}
+        state = flow.state.reveal()
+        row = new_row(FLOW, state, digest(in_bytes(state)), {}, now)
         expired = Delete("tickets", (at_most("expires_at", to_microseconds(now)),), several=True)
         try:
             await self._world.store.commit(expired, Insert("tickets", row))

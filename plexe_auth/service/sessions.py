@@ -11,13 +11,14 @@ from plexe_auth.model.permission import pair
 from plexe_auth.model.principal import Principal
 from plexe_auth.model.session import Session, from_row
 from plexe_auth.model.text import may_be_id
-from plexe_auth.rows import Compare, Query, Row, Update, equal
+from plexe_auth.rows import Change, Compare, Query, Row, Update, equal
 from plexe_auth.secret import digest
 from plexe_auth.service.committing import commit
 from plexe_auth.service.judging import Question
 from plexe_auth.service.page import Page, checked_limit, cursor, position
 from plexe_auth.service.session_judging import FORMAT, SessionJudge
 from plexe_auth.service.telling import place, quoted, refusals_told
+from plexe_auth.service.user_base import sessions_ended
 from plexe_auth.world import World
 
 _MOST = 200
@@ -161,7 +162,9 @@ class Sessions(Service[M]):
         if user_id is not None and row["user_id"] != user_id:
             raise NotFound
         note = Note("session.revoke", row["account_id"], user_id=row["user_id"], session_id=row["id"])
-        await self._ended((equal("id", session_id),), note)
+        ended = {"revoked_at": to_microseconds(self._world.now())}
+        standing = (equal("id", session_id), equal("revoked_at", None))
+        await self._ended(Update("sessions", standing, ended, several=True), note)
         return from_row(await self._row(session_id))
 
     @operation
@@ -188,15 +191,12 @@ class Sessions(Service[M]):
         if not (keep is None or isinstance(keep, str)):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise InvalidRequest("keep must be a text.", field="keep")
         user = await self._user(user_id)
-        others = () if keep is None or not may_be_id(keep) else (Compare("id", "!=", keep),)
+        kept = keep if may_be_id(keep) else None
         note = Note("session.revoke_all", user["account_id"], user_id=user_id)
-        return await self._ended((equal("user_id", user_id), *others), note)
+        return await self._ended(sessions_ended(user_id, to_microseconds(self._world.now()), kept), note)
 
-    async def _ended(self, whose: tuple[Compare, ...], note: Note) -> int:
-        ended = {"revoked_at": to_microseconds(self._world.now())}
-        standing = (*whose, equal("revoked_at", None))
+    async def _ended(self, change: Change, note: Note) -> int:
         with refusals_told(self._world, note):
-            change = Update("sessions", standing, ended, several=True)
             on = (self._world.session_epoch,)
             return (await commit(self._world, change, notes=[note], effect="narrowed", on=on))[0]
 

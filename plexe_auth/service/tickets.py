@@ -10,18 +10,25 @@ from plexe_auth.rows import Change, Delete, Insert, Row, Value, at_most, equal
 from plexe_auth.secret import Secret, digest, same
 from plexe_auth.world import World
 
+_ATTEMPTS = 32
+
 REFUSED = "This is not valid, or not any more. Please ask for a new one."
 
 
 async def made(world: World, kind: Kind, whose: str, about: Mapping[str, Value]) -> Secret:
-    """Make the only live ticket of that kind for somebody, and return its text."""
+    """Make the only live ticket of that kind for somebody, and return its text.
+
+    Raises:
+        Conflict: others make some again and again.
+    """
     text = kind.format.make()
     row = new_row(kind, whose, digest(text.reveal().encode()), about, world.now())
     expired = Delete("tickets", (at_most("expires_at", to_microseconds(world.now())),), several=True)
-    while True:
+    for _ in range(_ATTEMPTS):
         with suppress(Conflict):  # somebody else has made one at the same instant, and ours takes its place
             await world.store.commit(expired, forgotten(kind, whose), Insert("tickets", row))
             return text
+    raise Conflict
 
 
 async def found(world: World, text: object, *kinds: Kind) -> tuple[Kind, Row]:

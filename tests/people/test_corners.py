@@ -68,6 +68,9 @@ def test_a_link_that_was_made_at_the_same_instant_gives_way(auth: Any, ada: Any,
     beaten(Insert, "tickets", times=3)
     auth.users.request_reset(ada.email)
     assert auth.users.reset(mailbox.token(), OTHER).user.id == ada.id
+    beaten(Insert, "tickets", times=1000)
+    with pytest.raises(Conflict):
+        auth.users.request_reset(ada.email)
 
 
 def test_a_user_who_was_just_deleted_is_not_there(auth: Any, ada: Any, beaten: Any) -> None:
