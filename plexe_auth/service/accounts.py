@@ -102,4 +102,12 @@ class Accounts(Service[M]):
         return from_row(account_id, await self._world.store.get("accounts", "id", account_id))
 
     def _there(self, account_id: str) -> Ensure:
-        return Ensure("accounts", {"id": account_id, "suspended_at": None, "suspended_reason": None})
+        return Ensure(
+            "accounts",
+            {
+                "id": account_id,
+                "suspended_at": None,
+                "suspended_reason": None,
+                "mfa_required_at": None,
+            },
+        )

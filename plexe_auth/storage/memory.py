@@ -25,7 +25,8 @@ from plexe_auth.rows import (
 )
 from plexe_auth.storage.forking import forget_when_forked
 from plexe_auth.storage.place import EPHEMERAL
-from plexe_auth.storage.tables import TABLES, Table
+from plexe_auth.storage.table import Table
+from plexe_auth.storage.tables import TABLES
 
 Rows = dict[Value, dict[str, Any]]
 Undo = Callable[[], None]

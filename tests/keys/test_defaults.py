@@ -157,6 +157,7 @@ def test_leaving_closes_the_store_and_closing_again_does_nothing(face: str, loop
 def test_H17_every_table_begins_empty() -> None:
     assert set(TABLES) == {
         *("keys", "accounts", "budgets", "epochs", "rates", "rate_hits", "entries", "writers", "usage"),
-        *("users", "sessions", "tickets", "factors", "recovery_codes", "challenges", "identities"),
+        *("users", "sessions", "tickets", "factors", "recovery_codes", "challenges", "identities", "passkeys"),
+        "invitations",
     }
     assert not any(MemoryStore()._tables.values())

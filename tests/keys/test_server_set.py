@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from plexe_auth.service.keys import Keys
-from plexe_auth.storage.tables import KEYS
+from plexe_auth.storage.key_tables import KEYS
 from tests.conftest import Clock
 
 GIVEN = {"account_id", "name", "permissions", "expires_at", "allowed_ips", "rate", "metadata"}

@@ -21,7 +21,7 @@ NOTE = Note("account.suspend", "acct", detail="unpaid")
 
 
 def account(name: str) -> dict[str, Any]:
-    return {"id": name, "suspended_at": None, "suspended_reason": None}
+    return {"id": name, "suspended_at": None, "suspended_reason": None, "mfa_required_at": None}
 
 
 def told(auth: Any, *changes: Any, notes: Any = (NOTE,)) -> Any:

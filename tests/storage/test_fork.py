@@ -120,7 +120,7 @@ store = MemoryStore()
 store._lock.acquire()  # as another thread would hold it at the moment of the fork
 child = os.fork()
 if child == 0:
-    os._exit(store.commit(Ensure("accounts", {"id": "a", "suspended_at": None, "suspended_reason": None}))[0])
+    os._exit(store.commit(Ensure("accounts", {"id": "a", "suspended_at": None, "suspended_reason": None, "mfa_required_at": None}))[0])
 assert os.waitpid(child, 0)[1] == 0
 print("well")
 """

@@ -49,7 +49,9 @@ def test_after_the_server_has_dropped_every_connection_the_next_write_works(
     key = auth.keys.create("acct", name="CI").key
     store = plain_store(auth)
     kill_every_connection(server_url)
-    assert store.commit(Insert("accounts", {"id": key.id, "suspended_at": None, "suspended_reason": None})) == (1,)
+    assert store.commit(
+        Insert("accounts", {"id": key.id, "suspended_at": None, "suspended_reason": None, "mfa_required_at": None})
+    ) == (1,)
     kill_every_connection(server_url)
     assert store.spend(key.id, 5, 1_000_000, 0) == Spent(1, 1_000_000)
 

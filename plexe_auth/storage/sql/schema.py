@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import mysql
 from sqlalchemy.engine import Dialect
 
-from plexe_auth.storage.tables import PREFIX, TABLES, Column, Table
+from plexe_auth.storage.table import Column, Table
+from plexe_auth.storage.tables import PREFIX, TABLES
 
 VERSION_TABLE = PREFIX + "alembic_version"
 _BYTES_PER_CHARACTER = 4

@@ -3,8 +3,8 @@
 from collections.abc import MutableMapping
 
 from plexe_auth.rows import Insert, Update, equal
+from plexe_auth.storage.key_tables import KEYS
 from plexe_auth.storage.store import Store
-from plexe_auth.storage.tables import KEYS
 from plexe_auth.testing.contract.opened import Opened
 from plexe_auth.testing.contract.samples import NOW, account, fresh, key
 

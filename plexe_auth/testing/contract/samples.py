@@ -4,8 +4,8 @@ from typing import Any
 from uuid import uuid4
 
 from plexe_auth.rows import Row
+from plexe_auth.storage.key_tables import KEYS
 from plexe_auth.storage.store import Store
-from plexe_auth.storage.tables import KEYS
 
 NOW = 1_774_785_600_123_456  # an instant in microseconds, as every store keeps them
 SECOND = 1_000_000
@@ -26,7 +26,8 @@ def key(**columns: Any) -> dict[str, Any]:
 
 def account(**columns: Any) -> dict[str, Any]:
     """Return a row for ``accounts``, with these columns."""
-    return {"id": fresh("account"), "suspended_at": None, "suspended_reason": None} | columns
+    nothing = dict.fromkeys(("suspended_at", "suspended_reason", "mfa_required_at"))
+    return {"id": fresh("account"), **nothing} | columns
 
 
 def found(store: Store, table: str, row_id: Any) -> Row:
