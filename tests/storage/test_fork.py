@@ -120,7 +120,8 @@ store = MemoryStore()
 store._lock.acquire()  # as another thread would hold it at the moment of the fork
 child = os.fork()
 if child == 0:
-    os._exit(store.commit(Ensure("accounts", {"id": "a", "suspended_at": None, "suspended_reason": None, "mfa_required_at": None}))[0])
+    nothing = dict.fromkeys(("suspended_at", "suspended_reason", "mfa_required_at"))
+    os._exit(store.commit(Ensure("accounts", {"id": "a", **nothing}))[0])
 assert os.waitpid(child, 0)[1] == 0
 print("well")
 """
