@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from plexe_auth.model.account import Account
     from plexe_auth.model.challenge import Challenge
     from plexe_auth.model.client import Client
+    from plexe_auth.model.enrolled_passkey import EnrolledPasskey
     from plexe_auth.model.entry import LogEntry
     from plexe_auth.model.identity import LinkedIdentity
     from plexe_auth.model.key import APIKey, IssuedKey
@@ -45,10 +46,12 @@ if TYPE_CHECKING:
     from plexe_auth.model.verdict import Check, Explanation
     from plexe_auth.secret import Secret
     from plexe_auth.service.log_keeping import Verified
-    from plexe_auth.service.mfa import Enrolment
     from plexe_auth.service.oauth import Redirect
     from plexe_auth.service.page import Page
+    from plexe_auth.service.passkey_factors import AddedPasskey, PasskeyEnrolment
+    from plexe_auth.service.passkey_sign_in import PasskeyRequest
     from plexe_auth.service.signed_in import SignedIn
+    from plexe_auth.service.totp_enrolment import Enrolment
     from plexe_auth.settings import Settings
 
 __all__ = [
@@ -57,6 +60,7 @@ __all__ = [
     "APIKey",
     "Account",
     "AccountSuspended",
+    "AddedPasskey",
     "AsyncAuth",
     "Auth",
     "AuthError",
@@ -67,6 +71,7 @@ __all__ = [
     "ConfigurationError",
     "Conflict",
     "DisabledKey",
+    "EnrolledPasskey",
     "Enrolment",
     "ExpiredKey",
     "ExpiredSession",
@@ -85,6 +90,8 @@ __all__ = [
     "MissingKey",
     "NotFound",
     "Page",
+    "PasskeyEnrolment",
+    "PasskeyRequest",
     "Permissions",
     "Policy",
     "Principal",
@@ -109,6 +116,7 @@ _HOMES = {
     "APIKey": "model.key",
     "Account": "model.account",
     "AccountSuspended": "errors",
+    "AddedPasskey": "service.passkey_factors",
     "AsyncAuth": "auth",
     "Auth": "auth",
     "AuthError": "errors",
@@ -119,7 +127,8 @@ _HOMES = {
     "ConfigurationError": "errors",
     "Conflict": "errors",
     "DisabledKey": "errors",
-    "Enrolment": "service.mfa",
+    "EnrolledPasskey": "model.enrolled_passkey",
+    "Enrolment": "service.totp_enrolment",
     "ExpiredKey": "errors",
     "ExpiredSession": "errors",
     "Explanation": "model.verdict",
@@ -137,6 +146,8 @@ _HOMES = {
     "MissingKey": "errors",
     "NotFound": "errors",
     "Page": "service.page",
+    "PasskeyEnrolment": "service.passkey_factors",
+    "PasskeyRequest": "service.passkey_sign_in",
     "Permissions": "model.permission",
     "Policy": "model.policy",
     "Principal": "model.principal",

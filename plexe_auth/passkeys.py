@@ -13,7 +13,16 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from plexe_auth.attestation import ALGORITHMS, is_plain, is_usable
 from plexe_auth.errors import ConfigurationError, InvalidCredentials
-from plexe_auth.model.passkey import CEREMONY, Assertion, Passkey, RelyingParty, from_our_page, is_owner, regressed
+from plexe_auth.model.passkey import (
+    CEREMONY,
+    Assertion,
+    Passkey,
+    RelyingParty,
+    challenge_in,
+    from_our_page,
+    is_owner,
+    regressed,
+)
 
 if TYPE_CHECKING:
     from webauthn.helpers.structs import (
@@ -126,6 +135,14 @@ class Passkeys:
             InvalidCredentials: anything at all is wrong with the response.
         """
         return _accepted(lambda: self._registered(response, challenge, user_handle))
+
+    def challenge(self, response: object) -> bytes:
+        """Return which challenge a response to either ceremony claims to answer, to use it up before it is judged.
+
+        Raises:
+            InvalidCredentials: it is no such response.
+        """
+        return _accepted(lambda: challenge_in(_client_data(response)))
 
     def credential_id(self, response: object) -> bytes:
         """Return which passkey a response to `authentication` claims to come from, to look it up by.
@@ -250,6 +267,12 @@ def _assertion(response: object) -> "AuthenticationCredential":
     from webauthn.helpers import parse_authentication_credential_json
 
     return parse_authentication_credential_json(_bounded(response))
+
+
+def _client_data(response: object) -> bytes:
+    sent: Any = json.loads(_bounded(response))
+    told: str = sent["response"]["clientDataJSON"]
+    return base64.urlsafe_b64decode(told + "=" * (-len(told) % 4))
 
 
 def _bounded(response: object) -> str:

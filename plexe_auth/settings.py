@@ -8,6 +8,7 @@ from typing import Any, Literal, cast
 
 from plexe_auth.errors import ConfigurationError, InvalidRequest
 from plexe_auth.model.links import Links
+from plexe_auth.model.passkey import RelyingParty, is_origin
 from plexe_auth.model.provider import Provider, checked_providers
 from plexe_auth.model.rate import checked_rate
 from plexe_auth.secret import in_bytes
@@ -61,6 +62,14 @@ class Settings:
         mfa_by_mail: whether somebody with a second factor may answer by a code that is sent to their proven address
             instead. True: people lose phones, and a code by mail after the password still is two things. NIST SP
             800-63B-4 does not count a mailbox; where that matters, turn it off.
+        passkey_domain: the domain that passkeys are bound to, such as ``example.com`` where the pages are at
+            ``https://app.example.com`` and may move. By default the host of `base_url`. Whoever changes it loses all
+            passkeys.
+        passkey_origins: origins beside that of `base_url` whose pages may use passkeys, such as
+            ``https://admin.example.com``. None by default.
+        passkey_alone: whether a passkey is enough for whoever has another second factor, or has to have one. False:
+            whoever can have one thing stolen has one. True: our passkeys always verify their user, so NIST SP
+            800-63B-4 (section 3.1.7) takes one for two factors.
         hash_cost: what a password's hash costs. ``"owasp"``: Argon2id with 19 MiB and 2 passes, the least that OWASP
             recommends, about 20 ms. ``"rfc9106"``: 64 MiB, 3 passes, 4 lanes. ``"insecure_tests"`` is for tests alone.
         parallel_hashes: how many passwords a process hashes at once; others wait. 4 take less than 100 MB.
@@ -87,6 +96,9 @@ class Settings:
     oauth: tuple[Provider, ...] = ()
     oauth_registers: bool = True
     mfa_by_mail: bool = True
+    passkey_domain: str | None = None
+    passkey_origins: tuple[str, ...] = ()
+    passkey_alone: bool = False
     hash_cost: Literal["owasp", "rfc9106", "insecure_tests"] = "owasp"
     parallel_hashes: int = 4
     session_idle: timedelta = timedelta(minutes=30)
@@ -108,7 +120,9 @@ class Settings:
         _check_count("spool_limit", self.spool_limit)
         object.__setattr__(self, "oauth", checked_providers(self.oauth))
         _check_flag("oauth_registers", self.oauth_registers)
-        _check_flag("mfa_by_mail", self.mfa_by_mail)
+        for name in ("mfa_by_mail", "passkey_alone"):
+            _check_flag(name, getattr(self, name))
+        _check_party(self.passkey_domain, self.passkey_origins)
         _check_base(self.base_url)
         _check_text("product", self.product)
         _check_choice("hash_cost", self.hash_cost, ("owasp", "rfc9106", "insecure_tests"))
@@ -200,6 +214,17 @@ def _check_place(place: object) -> None:
 def _check_flag(name: str, value: object) -> None:
     if not isinstance(value, bool):
         raise ConfigurationError(f"{name} must be true or false")
+
+
+def _check_party(domain: object, origins: object) -> None:
+    if not isinstance(origins, tuple) or not all(map(is_origin, cast("tuple[object, ...]", origins))):
+        raise ConfigurationError("passkey_origins must be several origins, such as https://admin.example.com")
+    if domain is None:
+        return
+    try:
+        RelyingParty(domain, "plexe_auth", (f"https://{domain}", *cast("tuple[str, ...]", origins)))  # type: ignore[arg-type]
+    except ConfigurationError as error:
+        raise ConfigurationError(f"passkey_domain: {error}") from None
 
 
 def _check_base(base_url: object) -> None:

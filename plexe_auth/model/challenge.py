@@ -5,15 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from plexe_auth.model.instant import to_microseconds
+from plexe_auth.model.strength import ENROLLED, is_strong, things
 from plexe_auth.model.token import KeyFormat
 from plexe_auth.rows import Row, Value
 from plexe_auth.secret import Secret
 
 LASTS = timedelta(minutes=10)  # ASVS 6.5.5
 FORMAT = KeyFormat("plx_challenge_")
-METHODS = ("totp", "email", "recovery")
-# What proves the same thing: who has only a mailbox has one factor, however often they show it (ASVS 6.4.3).
-SAME = {"email": "mailbox", "reset": "mailbox"}
+METHODS = ("totp", "passkey", "email", "recovery")
 
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -24,7 +23,9 @@ class Challenge:
 
     Attributes:
         token: what has to come back with the answer; it opens nothing else.
-        methods: the ways to answer that are open to this person: ``"totp"``, ``"email"``, ``"recovery"``.
+        methods: the ways to answer that are open to this person: ``"totp"``, ``"passkey"``, ``"email"``,
+            ``"recovery"``. None where their account demands a second factor and they have none: then they have to add
+            one (`plexe_auth.service.sign_in.SignIn.begin_totp`).
         expires_at: until when it may be answered.
         next: the path to go on to after that.
     """
@@ -33,6 +34,11 @@ class Challenge:
     methods: tuple[str, ...]
     expires_at: datetime
     next: str = "/"
+
+    @property
+    def must_enrol(self) -> bool:
+        """Whether they have to add a second factor before they can go on."""
+        return not self.methods
 
 
 def new_row(
@@ -57,13 +63,27 @@ def is_good(row: Row, now: datetime) -> bool:
     return to_microseconds(now) < int(row["expires_at"])
 
 
-def is_due(kinds: Mapping[str, object]) -> bool:
-    """Tell whether somebody with factors of these kinds gets no session without one; codes alone are no factor."""
-    return "totp" in kinds
+def has_factor(kinds: Mapping[str, object]) -> bool:
+    """Tell whether somebody with factors of these kinds has a second one; recovery codes alone are none."""
+    return not ENROLLED.isdisjoint(kinds)
+
+
+def is_due(kinds: Mapping[str, object], shown: tuple[str, ...], *, demanded: bool, passkey_alone: bool) -> bool:
+    """Tell whether somebody who has shown these methods gets no session without another one.
+
+    Args:
+        kinds: the kinds of their confirmed factors.
+        shown: what they have shown.
+        demanded: whether their account asks for a second factor by now.
+        passkey_alone: whether a passkey is enough in any case.
+    """
+    if is_strong(shown, passkey_alone=passkey_alone):
+        return False
+    return demanded or bool(ENROLLED.intersection(kinds) - things(shown))
 
 
 def open_to(user: Row, kinds: Mapping[str, object], shown: tuple[str, ...], *, by_mail: bool) -> tuple[str, ...]:
-    """Return the methods that are open to a user who has shown some; none where they have no second factor.
+    """Return the methods by which a user can go on who has shown some.
 
     Args:
         user: their row.
@@ -71,9 +91,6 @@ def open_to(user: Row, kinds: Mapping[str, object], shown: tuple[str, ...], *, b
         shown: what they have shown already.
         by_mail: codes may be sent to an address that was proven.
     """
-    if not is_due(kinds):
-        return ()
     mail = by_mail and user["verified_at"] is not None
     found = [one for one in METHODS if one in kinds or (one == "email" and mail)]
-    had = {SAME.get(one, one) for one in shown}
-    return tuple(one for one in found if SAME.get(one, one) not in had)
+    return tuple(one for one in found if things((one,)).isdisjoint(things(shown)))

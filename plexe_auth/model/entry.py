@@ -15,14 +15,14 @@ Outcome = Literal["allowed", "denied"]
 VERIFIED = "key.verify"
 UNREADABLE = "log.unreadable"
 _KEYS = ("create", "update", "rotate", "revoke", "revoke_all", "revoke_leaked", "disable", "enable")
-_ACCOUNTS = ("account.suspend", "account.resume")
+_ACCOUNTS = ("account.suspend", "account.resume", "account.require_mfa", "account.waive_mfa")
 _SESSIONS = ("verify", "challenge", "sign_in", "sign_out", "reauthenticate", "revoke", "revoke_all")
 _USERS = (
     *("create", "register", "disable", "enable", "delete", "change_password", "reset_password", "change_role"),
     *("verify_email", "change_email"),
 )
 _IDENTITIES = ("link", "unlink")
-_FACTORS = ("add", "remove", "renew_recovery_codes")
+_FACTORS = ("add", "rename", "remove", "renew_recovery_codes")
 ACTIONS = (
     VERIFIED,
     *(f"key.{verb}" for verb in _KEYS),

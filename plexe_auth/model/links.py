@@ -18,6 +18,7 @@ from plexe_auth.errors import ConfigurationError
 from plexe_auth.model.network import address
 
 _LONGEST = 2000
+_PORTS = {"https": 443, "http": 80}
 _BASE = re.compile(r"(https?)://([A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:\d{1,5})?((?:/[A-Za-z0-9._~-]+)*)/?")
 _PATH = re.compile(r"(?:/[A-Za-z0-9._~-]+)+")
 _TOKEN = re.compile(r"[A-Za-z0-9._~-]{1,1000}")
@@ -47,6 +48,14 @@ class Links:
             raise ConfigurationError('token_in must be "fragment" or "query"')
         self._base = _checked(base_url)
         self._sign = "#" if token_in == "fragment" else "?"  # noqa: S105 - a place, not a password
+
+    @property
+    def origin(self) -> str:
+        """The origin of the pages, as a browser writes it (RFC 6454, section 6.2)."""
+        parts = urlsplit(self._base)
+        port = "" if parts.port in (None, _PORTS[parts.scheme]) else f":{parts.port}"
+        host = parts.hostname or ""
+        return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{port}"
 
     def to(self, path: str, token: str | None = None) -> str:
         """Return the link to a page, with a token where one is given. Whoever has it can use the token: log it never.

@@ -3,6 +3,7 @@
 W3C Web Authentication, level 3 (https://www.w3.org/TR/webauthn-3/), sections 7.1 and 7.2.
 """
 
+import base64
 import json
 import re
 from dataclasses import dataclass, field
@@ -53,7 +54,12 @@ class RelyingParty:
             raise ConfigurationError(f"each origin of the relying party must be like https://{self.id}, or below it")
 
     def _serves(self, origin: str) -> bool:
-        return _fits(_ORIGIN, origin) and f".{urlsplit(origin).hostname}".endswith(f".{self.id}")
+        return is_origin(origin) and f".{urlsplit(origin).hostname}".endswith(f".{self.id}")
+
+
+def is_origin(value: object) -> bool:
+    """Tell whether `value` is an origin whose pages may use passkeys at all."""
+    return _fits(_ORIGIN, value)
 
 
 def _is_filled(value: object) -> bool:
@@ -147,6 +153,19 @@ def is_owner(passkey: Passkey, told: bytes | None, *, known: bool) -> bool:
             be there.
     """
     return known if told is None else same(passkey.user_handle, told)
+
+
+def challenge_in(client_data: bytes) -> bytes:
+    """Return which challenge a browser's client data answers, to look its ceremony up by.
+
+    Raises:
+        ValueError: it is no JSON, or names none.
+    """
+    data: Any = json.loads(client_data.decode())
+    told: Any = cast("dict[str, object]", data).get("challenge") if isinstance(data, dict) else None
+    if not isinstance(told, str):
+        raise ValueError
+    return base64.urlsafe_b64decode(told + "=" * (-len(told) % 4))
 
 
 def from_our_page(client_data: bytes, challenge: str) -> bool:

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from plexe_auth.errors import AccountSuspended, AuthError, ExpiredSession, InvalidSession
+from plexe_auth.errors import AccountSuspended, AuthError, ExpiredSession, InvalidSession, MFARequired
 from plexe_auth.model.client import Client
 from plexe_auth.model.instant import from_microseconds, maybe_instant, to_microseconds
 from plexe_auth.model.network import neighbourhood
+from plexe_auth.model.strength import is_strong
 from plexe_auth.rows import Row, Value
 
 PREFIX = "plx_session_"
@@ -122,14 +123,26 @@ def slid(row: Row, now: int, idle: timedelta) -> dict[str, Value]:
     return {"last_used_at": now, "idles_at": min(_later(now, idle), row["expires_at"])}
 
 
-def refusal(row: Row, now: datetime) -> AuthError | None:
+def weak_from(row: Row, *, passkey_alone: bool) -> int | None:
+    """Return from when on a session is refused for want of a second factor, in microseconds since 1970, or ``None``."""
+    account: Row | None = row["account"]
+    if account is None or is_strong(row["methods"].split(), passkey_alone=passkey_alone):
+        return None
+    since: int | None = account["mfa_required_at"]
+    return since
+
+
+def refusal(row: Row, now: datetime, *, passkey_alone: bool) -> AuthError | None:
     """Return why a session that was read along with its user and account is refused, or ``None``."""
     user, account = row["user"], row["account"]
     if row["revoked_at"] is not None or user is None or user["disabled_at"] is not None:
         return InvalidSession()
     if account is not None and account["suspended_at"] is not None:
         return AccountSuspended()
-    return ExpiredSession() if to_microseconds(now) >= min(row["idles_at"], row["expires_at"]) else None
+    at, weak = to_microseconds(now), weak_from(row, passkey_alone=passkey_alone)
+    if at >= min(row["idles_at"], row["expires_at"]):
+        return ExpiredSession()
+    return MFARequired() if weak is not None and at >= weak else None
 
 
 _LATEST = to_microseconds(datetime.max.replace(tzinfo=from_microseconds(0).tzinfo))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from plexe_auth.model.instant import to_microseconds
+from plexe_auth.model.passkey import CEREMONY
 from plexe_auth.model.token import KeyFormat
 from plexe_auth.rows import Row, Value
 
@@ -42,6 +43,9 @@ VERIFY = Kind("verify", timedelta(hours=24), "/verify-email")
 EMAIL = Kind("email", timedelta(hours=1), "/verify-email")
 RESET = Kind("reset", timedelta(minutes=30), "/reset-password")
 BY_MAIL = (REGISTER, VERIFY, EMAIL)
+# What a browser is asked to have a passkey sign: the text itself is the challenge (W3C Web Authentication, 13.4.3).
+NEW_PASSKEY = Kind("new_passkey", CEREMONY, "")
+PASSKEY = Kind("passkey", CEREMONY, "")
 # A flow at a provider that was used up: its place is taken until no callback of it can come any more.
 FLOW = Kind("flow", timedelta(minutes=20), "")
 

@@ -23,9 +23,17 @@ class Attempts:
             RateLimitExceeded: there were too many; whether there is such an account changes nothing.
         """
         network = neighbourhood(ip)
-        if ip is not None:  # else all who come from nowhere would share it
-            await self._spend(NETWORK, network)
+        await self.network(ip)
         await self._swept(await self._spend(HERE, network, canonical))
+
+    async def network(self, ip: str | None) -> None:
+        """Count an attempt of a network at somebody of whom nothing is known yet.
+
+        Raises:
+            RateLimitExceeded: there were too many.
+        """
+        if ip is not None:  # else all who come from nowhere would share it
+            await self._swept(await self._spend(NETWORK, neighbourhood(ip)))
 
     async def factor(self, user_id: str) -> None:
         """Count an answer with a second factor, whichever it is.

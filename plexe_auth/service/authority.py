@@ -93,7 +93,7 @@ async def _of_session(world: World, by: Principal) -> Standing:
     row = await world.store.get("sessions", "id", by.id, along=("user", "account")) if may_be_id(by.id) else None
     if row is None:
         raise InvalidSession
-    if refused := session.refusal(row, world.now()):
+    if refused := session.refusal(row, world.now(), passkey_alone=world.settings.passkey_alone):
         raise refused
     # A key that a person makes outlives their session; what bounds it is what they may do themselves.
     return Standing(row["account_id"], Terms(permissions(row["user"]["role"]), None, (), None), row["id"])

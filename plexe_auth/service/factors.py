@@ -4,17 +4,20 @@ import base64
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from plexe_auth.errors import InvalidCredentials
 from plexe_auth.model import mail_code, recovery
+from plexe_auth.model.enrolled_passkey import MOST
 from plexe_auth.model.instant import to_microseconds
 from plexe_auth.model.totp import matched_step
 from plexe_auth.rows import AnyOf, Change, Delete, Query, Row, Update, at_most, equal, present
 from plexe_auth.secret import Secret, same
+from plexe_auth.service.ceremony import Ceremonies
 from plexe_auth.vault import Vault
 from plexe_auth.world import World
 
 PURPOSE = "sign_in"
 
-_MOST = 20
+_MOST = 2 * MOST  # of each kind; a race may have let somebody exceed what they may have
 
 
 def sealed(world: World, secret: Secret, user_id: str, factor_id: str) -> str:
@@ -32,13 +35,15 @@ def opened(world: World, row: Row) -> Secret:
 
 
 async def kinds(world: World, user_id: str) -> Mapping[str, Sequence[Row]]:
-    """Return the confirmed factors of a user by their kind, and their recovery codes, as far as there are any."""
+    """Return the confirmed factors of a user by their kind, and a recovery code, as far as there are any."""
     here = (equal("user_id", user_id), present("confirmed_at"))
     found: dict[str, list[Row]] = {}
     for row in await world.store.page(Query("factors", here, ("id",), limit=_MOST)):
         found.setdefault(row["kind"], []).append(row)
-    codes = await world.store.page(Query("recovery_codes", (equal("user_id", user_id),), ("id",), limit=1))
-    return {**found, "recovery": codes} if codes else found
+    for kind, table, most in (("passkey", "passkeys", _MOST), ("recovery", "recovery_codes", 1)):
+        if rows := await world.store.page(Query(table, (equal("user_id", user_id),), ("id",), limit=most)):
+            found[kind] = list(rows)
+    return found
 
 
 async def use_of(
@@ -56,12 +61,21 @@ async def use_of(
     """
     if method == "totp":
         return _step_used(world, factors.get("totp", ()), answer)
+    if method == "passkey":
+        return await _signed(world, user_id, challenge["id"], answer)
     if method == "recovery":
         code = recovery.canonical(answer)
         name = "" if code is None else recovery.code_digest(user_id, code).hex()
         known = await world.store.get("recovery_codes", "id", name) if name else None
         return None if known is None else Delete("recovery_codes", (equal("id", name), equal("user_id", user_id)))
     return _mailed(world, challenge, answer)
+
+
+async def _signed(world: World, user_id: str, whose: str, answer: Any) -> Change | None:
+    try:
+        return (await Ceremonies(world).signed(whose, answer, user_id))[1]
+    except InvalidCredentials:
+        return None
 
 
 def _step_used(world: World, factors: Sequence[Row], answer: Any) -> Change | None:

@@ -1,41 +1,19 @@
 """``auth.mfa``: second factors are added, confirmed and removed; each change is told, and ends all other sessions."""
 
-from dataclasses import dataclass, field
-
 from plexe_auth.bridge import M, operation
-from plexe_auth.errors import Conflict, InvalidCredentials, NotFound
-from plexe_auth.identifier import new_id
-from plexe_auth.model import recovery, totp
-from plexe_auth.model.challenge import is_due, open_to
+from plexe_auth.errors import Conflict
+from plexe_auth.model.challenge import has_factor, open_to
 from plexe_auth.model.note import Note
-from plexe_auth.model.text import may_be_id
-from plexe_auth.qr import svg
-from plexe_auth.rows import Change, Delete, Insert, Row, Update, equal, present
+from plexe_auth.rows import Delete, equal
 from plexe_auth.secret import Secret
-from plexe_auth.service.factors import kinds, opened, sealed
-from plexe_auth.service.posting import forgot
-from plexe_auth.service.tickets import all_forgotten
-from plexe_auth.service.user_base import UserService, sessions_ended
+from plexe_auth.service.factor_change import codes_gone, new_codes
+from plexe_auth.service.factors import kinds
+from plexe_auth.service.passkey_factors import PasskeyFactors
+from plexe_auth.service.telling import refusals_told
+from plexe_auth.service.totp_enrolment import Enrolment, begun, confirmed, waiting
 
 
-@dataclass(frozen=True, slots=True)
-class Enrolment:
-    """A second factor that is not active yet.
-
-    Attributes:
-        id: what `confirm_totp` takes.
-        secret: what an app that reads no picture is given by hand.
-        uri: the same as an ``otpauth://`` URI.
-        svg: the same as a picture.
-    """
-
-    id: str
-    secret: Secret
-    uri: str = field(repr=False)
-    svg: str = field(repr=False)
-
-
-class MFA(UserService[M]):
+class MFA(PasskeyFactors[M]):
     """Second factors. Reached as ``auth.mfa``. Ask for a recent proof of identity before you call what changes them."""
 
     @operation
@@ -59,14 +37,7 @@ class MFA(UserService[M]):
             ...     auth.mfa.begin_totp(user.id).uri.partition("?")[0]
             'otpauth://totp/localhost:ada%40example.com'
         """
-        user = await self._row(user_id)
-        secret, factor_id = totp.new_secret(), new_id("fct")
-        uri = totp.uri(secret, self._world.letters.product, user["email"])
-        row = {"id": factor_id, "user_id": user_id, "kind": "totp", "created_at": self._now(), "confirmed_at": None}
-        kept = {**row, "secret": sealed(self._world, secret, user_id, factor_id), "last_step": None}
-        begun = (equal("user_id", user_id), equal("kind", "totp"), equal("confirmed_at", None))
-        await self._world.store.commit(Delete("factors", begun, several=True), Insert("factors", kept))
-        return Enrolment(factor_id, secret, uri.reveal(), svg(uri).reveal())
+        return await begun(self._world, await self._row(user_id))
 
     @operation
     async def confirm_totp(
@@ -102,25 +73,20 @@ class MFA(UserService[M]):
             (10, ('totp', 'recovery'))
         """
         user = await self._row(user_id)
-        row = await self._begun(user_id, enrolment_id)
+        row = await waiting(self._world, user_id, enrolment_id)
         note = Note("factor.add", user["account_id"], user_id=user_id, session_id=keep, detail="totp")
-        await self._attempts.factor(user_id)
-        step = totp.matched_step(opened(self._world, row), code, self._world.now(), None)
-        if step is None:
-            raise InvalidCredentials("The code is not right.")
-        others = (equal("user_id", user_id), equal("kind", "totp"), present("confirmed_at"))
-        here = (equal("id", row["id"]), equal("confirmed_at", None))
-        confirmed = Update("factors", here, {"confirmed_at": self._now(), "last_step": step})
-        codes, renewed = self._codes(user_id)
-        await self._change(
-            user, {}, note, Delete("factors", others, several=True), confirmed, *renewed, *self._ended(user_id, keep)
-        )
+        with refusals_told(self._world, note):
+            await self._attempts.factor(user_id)
+            codes, changes = confirmed(self._world, row, code)
+        await self._change(user, {}, note, *changes, *self._ended(user_id, keep))
         self._told(user, "an authenticator app was added")
         return codes
 
     @operation
     async def disable_totp(self, user_id: str, keep: str | None = None) -> None:
-        """Remove the authenticator app and the recovery codes. Ask for a proof by a factor before you call it.
+        """Remove the authenticator app; with the last second factor go the recovery codes.
+
+        Ask for a proof by a factor before you call it.
 
         Args:
             user_id: whose.
@@ -141,9 +107,10 @@ class MFA(UserService[M]):
         """
         user = await self._row(user_id)
         note = Note("factor.remove", user["account_id"], user_id=user_id, session_id=keep, detail="totp")
-        theirs = (equal("user_id", user_id),)
-        gone = (Delete("factors", (*theirs, equal("kind", "totp")), several=True), _codes_gone(user_id))
-        await self._change(user, {}, note, *gone, *self._ended(user_id, keep))
+        before = await kinds(self._world, user_id)
+        gone = Delete("factors", (equal("user_id", user_id), equal("kind", "totp")), several=True)
+        codes = () if "passkey" in before else (codes_gone(user_id),)
+        await self._change(user, {}, note, gone, *codes, *self._ended(user_id, keep))
         self._told(user, "the authenticator app was removed")
 
     @operation
@@ -165,9 +132,9 @@ class MFA(UserService[M]):
             plexe_auth.errors.Conflict: The state of the thing does not allow this.
         """
         user = await self._row(user_id)
-        if not is_due(await kinds(self._world, user_id)):
+        if not has_factor(await kinds(self._world, user_id)):
             raise Conflict
-        codes, renewed = self._codes(user_id)
+        codes, renewed = new_codes(user_id)
         await self._change(user, {}, Note("factor.renew_recovery_codes", user["account_id"], user_id=user_id), *renewed)
         self._told(user, "the recovery codes were renewed")
         return codes
@@ -188,28 +155,5 @@ class MFA(UserService[M]):
             ()
         """
         user = await self._row(user_id)
-        return open_to(user, await kinds(self._world, user_id), (), by_mail=self._world.can_mail_codes)
-
-    async def _begun(self, user_id: str, enrolment_id: object) -> Row:
-        row = None
-        if isinstance(enrolment_id, str) and may_be_id(enrolment_id):
-            row = await self._world.store.get("factors", "id", enrolment_id)
-        if row is None or row["user_id"] != user_id or row["confirmed_at"] is not None:
-            raise NotFound
-        return row
-
-    def _codes(self, user_id: str) -> tuple[tuple[Secret, ...], tuple[Change, ...]]:
-        codes = recovery.new_codes()
-        names = (recovery.code_digest(user_id, recovery.canonical(one.reveal()) or "").hex() for one in codes)
-        made = (Insert("recovery_codes", {"id": name, "user_id": user_id}) for name in names)
-        return codes, (_codes_gone(user_id), *made)
-
-    def _ended(self, user_id: str, keep: str | None) -> tuple[Change, ...]:
-        return (*all_forgotten(user_id), sessions_ended(user_id, self._now(), keep))
-
-    def _told(self, user: Row, what: str) -> None:
-        self._post(user["email"], lambda letters, links, to: letters.factor_changed(to, what, forgot(links)))
-
-
-def _codes_gone(user_id: str) -> Change:
-    return Delete("recovery_codes", (equal("user_id", user_id),), several=True)
+        found = await kinds(self._world, user_id)
+        return open_to(user, found, (), by_mail=self._world.can_mail_codes) if has_factor(found) else ()

@@ -18,7 +18,7 @@ from plexe_auth.service.signed_in import SignedIn, signed_in
 from plexe_auth.service.telling import refusals_told
 from plexe_auth.world import World
 
-_REFUSED = "The answer is not right, or the challenge is not good any more."
+REFUSED = "The answer is not right, or the challenge is not good any more."
 
 
 class SecondFactor(Service[M]):
@@ -30,15 +30,14 @@ class SecondFactor(Service[M]):
         self._attempts = Attempts(world)
 
     @operation
-    async def answer(
-        self, challenge_token: str, method: str, response: str | Secret, client: Client = NOWHERE
-    ) -> SignedIn:
+    async def answer(self, challenge_token: str, method: str, response: object, client: Client = NOWHERE) -> SignedIn:
         """Begin the session of whoever answers a challenge.
 
         Args:
             challenge_token: what the `Challenge` brought.
             method: one of its ``methods``.
-            response: the code: of the app, from the letter, or one of the recovery codes. It is used up.
+            response: the code: of the app, from the letter, or one of the recovery codes; or what the browser answered
+                to `begin_passkey`. It is used up.
             client: where from.
 
         Raises:
@@ -55,7 +54,7 @@ class SecondFactor(Service[M]):
             ...
             plexe_auth.errors.InvalidCredentials: The answer is not right, or the challenge is not good any more.
         """
-        holder, client = _holder(challenge_token), checked_client(client)
+        holder, client = held_by(challenge_token), checked_client(client)
         del challenge_token
         note = Note("session.sign_in", client=client)
         with refusals_told(self._world, note):
@@ -64,16 +63,16 @@ class SecondFactor(Service[M]):
             await self._attempts.factor(user["id"])
             factors = await kinds(self._world, user["id"])
             if method not in open_to(user, factors, shown, by_mail=self._world.can_mail_codes):
-                raise InvalidCredentials(_REFUSED)
+                raise InvalidCredentials(REFUSED)
             answer: Any = response.reveal() if isinstance(response, Secret) else response
             use = await use_of(self._world, user["id"], factors, {**row, "holder": holder}, method, answer)
             if use is None:
-                raise InvalidCredentials(_REFUSED)
+                raise InvalidCredentials(REFUSED)
             over = (use, Delete("challenges", (equal("id", row["id"]),)))
             try:
                 return await signed_in(self._world, user, (*shown, method), client, note, more=over)
             except Conflict:
-                raise InvalidCredentials(_REFUSED) from None  # somebody else has just used one of the two up
+                raise InvalidCredentials(REFUSED) from None  # somebody else has just used one of the two up
 
     @operation
     async def send_code(self, challenge_token: str) -> None:
@@ -95,21 +94,21 @@ class SecondFactor(Service[M]):
             plexe_auth.errors.InvalidCredentials: The answer is not right, or the challenge is not good any more.
         """
         must_have_mail(self._world)
-        holder = _holder(challenge_token)
+        holder = held_by(challenge_token)
         del challenge_token
         row = await self._challenge(holder)
         user, shown = row["user"], tuple(row["methods"].split())
         await self._attempts.letter(user["canonical"], None)
         factors = await kinds(self._world, user["id"])
         if "email" not in open_to(user, factors, shown, by_mail=self._world.can_mail_codes):
-            raise InvalidCredentials(_REFUSED)
+            raise InvalidCredentials(REFUSED)
         code, until = mail_code.new_code(), to_microseconds(self._world.now() + mail_code.LIFE)
         kept = mail_code.code_digest(holder, PURPOSE, row["id"], mail_code.canonical(code.reveal()) or "")
         sent = Update("challenges", (equal("id", row["id"]),), {"code": kept, "code_until": until})
         try:
             await self._world.store.commit(sent)
         except Conflict:
-            raise InvalidCredentials(_REFUSED) from None
+            raise InvalidCredentials(REFUSED) from None
         post(
             self._world,
             lambda letters, _links: letters.sign_in_code(user["email"], code.reveal(), mail_code.LIFE),
@@ -121,11 +120,12 @@ class SecondFactor(Service[M]):
         del text
         row = None if name is None else await self._world.store.get("challenges", "digest", name, along=("user",))
         if row is None or not is_good(row, self._world.now()):
-            raise InvalidCredentials(_REFUSED)
+            raise InvalidCredentials(REFUSED)
         if row["user"] is None or row["user"]["disabled_at"] is not None:
-            raise InvalidCredentials(_REFUSED)
+            raise InvalidCredentials(REFUSED)
         return row
 
 
-def _holder(token: object) -> Secret:
+def held_by(token: object) -> Secret:
+    """Return the token of a challenge, or nothing where it has not the form of one."""
     return Secret(token if FORMAT.accepts(token) else "")

@@ -14,10 +14,10 @@ from plexe_auth.journal.spool import NoRoom
 from plexe_auth.limiting.limiter import Asked, Tally
 from plexe_auth.model.instant import Instants, to_microseconds
 from plexe_auth.model.principal import Principal
-from plexe_auth.model.session import PREFIX, refusal, slid, slides_at
+from plexe_auth.model.session import PREFIX, refusal, slid, slides_at, weak_from
 from plexe_auth.model.token import KeyFormat
 from plexe_auth.rows import Compare, Row, Update, equal
-from plexe_auth.secret import same
+from plexe_auth.secret import digest, same
 from plexe_auth.service.judging import Question, standing
 from plexe_auth.service.telling import quoted
 from plexe_auth.world import World
@@ -34,7 +34,7 @@ class SessionJudge:
     def __init__(self, world: World) -> None:
         self._world = world
         self._cache, self._epoch = world.session_cache, world.session_epoch
-        self._idle = world.settings.session_idle
+        self._idle, self._passkey_alone = world.settings.session_idle, world.settings.passkey_alone
         self.recalled: Recalled = self._recalling()
 
     def _recalling(self) -> Recalled:  # noqa: C901 - it is one function because each call costs a tenth of the whole
@@ -109,12 +109,18 @@ class SessionJudge:
         row = await self._world.store.get("sessions", "digest", name, along=("user", "account"))
         if row is None or not same(row["digest"], name):
             raise self.refused(InvalidSession(), question.where)
-        if refused := refusal(row, self._world.now()):
+        if refused := refusal(row, self._world.now(), passkey_alone=self._passkey_alone):
             raise self.refused(refused, question.where, _told(row))
         row = await self._slid(row, question)
-        facts = packed(row, min(row["idles_at"], row["expires_at"], slides_at(row["last_used_at"], self._idle)))
+        facts = packed(row, self._good_until(row))
         self._cache.put(name, facts, knowledge)
         return self._permitted(SignedInAs(facts, self._world.now()), question)
+
+    def _good_until(self, row: Row) -> int:
+        """Return until when nobody has to look at the row again."""
+        weak = weak_from(row, passkey_alone=self._passkey_alone)
+        ends: int = min(row["idles_at"], row["expires_at"], slides_at(row["last_used_at"], self._idle))
+        return ends if weak is None else min(ends, weak)
 
     def _permitted(self, held: SignedInAs, question: Question) -> SignedInAs:
         if not all(map(held.covers, question.permissions)):
@@ -150,6 +156,22 @@ class SessionJudge:
         who = f",{whose}" if where or whose is not _NOBODY else ""
         self._world.journal.append(f'[{at},"session.verify","denied","{error.code}"{who}{where}]')
         return error
+
+
+async def alive(world: World, token: object) -> Row:
+    """Return the row of a session that can be used, with its user and account along.
+
+    Raises:
+        InvalidSession, ExpiredSession, AccountSuspended, MFARequired: it cannot.
+    """
+    name = digest(token.encode()) if FORMAT.accepts(token) else None
+    del token
+    row = await world.store.get("sessions", "digest", name, along=("user", "account")) if name else None
+    if row is None:
+        raise InvalidSession
+    if refused := refusal(row, world.now(), passkey_alone=world.settings.passkey_alone):
+        raise refused
+    return row
 
 
 def _told(row: Row) -> str:

@@ -3,22 +3,20 @@
 from typing import NamedTuple
 
 from plexe_auth.bridge import M, operation
-from plexe_auth.errors import AccountSuspended, Conflict, InvalidCredentials, InvalidRequest, InvalidSession
-from plexe_auth.model.account import from_row as account_from
+from plexe_auth.errors import Conflict, InvalidCredentials, InvalidRequest
 from plexe_auth.model.challenge import Challenge
 from plexe_auth.model.client import NOWHERE, Client, checked_client
 from plexe_auth.model.email import address
 from plexe_auth.model.instant import to_microseconds
 from plexe_auth.model.note import Note
 from plexe_auth.model.password import may_be_password
-from plexe_auth.model.session import refusal
 from plexe_auth.rows import Change, Row, Update, Value, equal
 from plexe_auth.secret import Secret, digest
 from plexe_auth.service.committing import commit
 from plexe_auth.service.factors import kinds, use_of
 from plexe_auth.service.letting_in import let_in
-from plexe_auth.service.second_factor import SecondFactor
-from plexe_auth.service.session_judging import FORMAT
+from plexe_auth.service.passkey_sign_in import PasskeySignIn
+from plexe_auth.service.session_judging import FORMAT, alive
 from plexe_auth.service.signed_in import SignedIn, signed_in
 from plexe_auth.service.telling import refusals_told
 
@@ -35,7 +33,7 @@ class Proven(NamedTuple):
     used: tuple[Change, ...] = ()
 
 
-class SignIn(SecondFactor[M]):
+class SignIn(PasskeySignIn[M]):
     """Signing in and out. Reached as ``auth.sign_in``."""
 
     @operation
@@ -86,7 +84,7 @@ class SignIn(SecondFactor[M]):
         session_token: str,
         password: str | None = None,
         method: str | None = None,
-        response: str | Secret | None = None,
+        response: object = None,
         client: Client = NOWHERE,
     ) -> SignedIn:
         """Have whoever holds a session prove who they are once more: a new session takes the old one's place.
@@ -96,8 +94,8 @@ class SignIn(SecondFactor[M]):
         Args:
             session_token: as the cookie had it.
             password: as it was typed; or
-            method: ``"totp"`` or ``"recovery"``, with
-            response: the code, which is used up.
+            method: ``"totp"``, ``"passkey"`` or ``"recovery"``, with
+            response: the code, or what the browser answered to `begin_passkey`; it is used up.
             client: where from.
 
         Raises:
@@ -118,13 +116,12 @@ class SignIn(SecondFactor[M]):
             ...     again.session.id == result.session.id, again.session.expires_at == result.session.expires_at
             (False, True)
         """
-        name = digest(session_token.encode()) if FORMAT.accepts(session_token) else None
-        typed = _typed(password)
+        held, typed = Secret(session_token if FORMAT.accepts(session_token) else ""), _typed(password)
         del session_token, password
         client = checked_client(client)
         note = Note("session.reauthenticate", client=client)
         with refusals_told(self._world, note):
-            row = await self._alive(name)
+            row = await alive(self._world, held.reveal())
             proven = await (
                 self._by_password(row, typed, client) if method is None else self._by_factor(row, method, response)
             )
@@ -170,14 +167,6 @@ class SignIn(SecondFactor[M]):
         with refusals_told(self._world, note):
             await commit(self._world, over, notes=[note], effect="narrowed", on=(self._world.session_epoch,))
 
-    async def _alive(self, name: bytes | None) -> Row:
-        row = await self._world.store.get("sessions", "digest", name, along=("user", "account")) if name else None
-        if row is None:
-            raise InvalidSession
-        if refused := refusal(row, self._world.now()):
-            raise refused
-        return row
-
     async def _by_password(self, row: Row, typed: Secret, client: Client) -> Proven:
         canonical = row["user"]["canonical"]
         await self._attempts.begin(canonical, client.ip)
@@ -189,7 +178,7 @@ class SignIn(SecondFactor[M]):
         await self._attempts.factor(row["user_id"])
         factors = await kinds(self._world, row["user_id"])
         answer = response.reveal() if isinstance(response, Secret) else response
-        is_theirs = method in ("totp", "recovery") and method in factors
+        is_theirs = method in ("totp", "passkey", "recovery") and method in factors
         use = await use_of(self._world, row["user_id"], factors, row, method, answer) if is_theirs else None
         if use is None:
             raise InvalidCredentials
@@ -201,9 +190,6 @@ class SignIn(SecondFactor[M]):
         verdict = await self._world.hasher.verified(typed.reveal(), stored)
         if user is None or stored is None or not verdict.matches:
             raise InvalidCredentials
-        account = await self._world.store.get("accounts", "id", user["account_id"])
-        if account_from(user["account_id"], account).status != "active":
-            raise AccountSuspended
         return user, {} if verdict.newer is None else {"password": verdict.newer}
 
     async def _let_in(self, user: Row, columns: dict[str, Value], client: Client, note: Note) -> SignedIn | Challenge:

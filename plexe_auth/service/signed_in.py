@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from types import MappingProxyType
 
 from plexe_auth.identifier import new_id
@@ -27,12 +28,17 @@ class SignedIn:
         session: the session that it opens.
         user: who it is.
         next: the path to go on to, as `plexe_auth.service.oauth.OAuth.begin` was told.
+        mfa_due_at: from when on they will not get in without a second factor, where their account demands one and this
+            was none.
+        recovery_codes: for whoever has just added their first second factor; shown here, and never again.
     """
 
     token: Secret
     session: Session
     user: User
     next: str = "/"
+    mfa_due_at: datetime | None = None
+    recovery_codes: tuple[Secret, ...] = ()
 
 
 async def signed_in(
@@ -46,6 +52,7 @@ async def signed_in(
     more: Sequence[Change] = (),
     until: int | None = None,
     effect: Effect = "none",
+    codes: tuple[Secret, ...] = (),
 ) -> SignedIn:
     """Begin a session of a user who is as they were when they were looked at, and tell of it.
 
@@ -59,6 +66,7 @@ async def signed_in(
         more: what else is done in the same commit.
         until: when it ends in any case, in microseconds since 1970; by default after ``Settings.session_lifetime``.
         effect: that of `more` on sessions.
+        codes: recovery codes that `more` makes.
 
     Raises:
         Conflict: the user was changed meanwhile; nothing was done.
@@ -67,7 +75,7 @@ async def signed_in(
     old = Delete("sessions", (at_most("expires_at", forgotten_at(world.now())),), several=True)
     changes = (unchanged(user, columns), *more, old, Insert("sessions", row))
     await commit(world, *changes, notes=[_about(note, row)], effect=effect, on=(world.session_epoch,))
-    return SignedIn(token, session_from(row), user_from({**user, **columns}))
+    return SignedIn(token, session_from(row), user_from({**user, **columns}), recovery_codes=codes)
 
 
 def unchanged(user: Row, columns: Mapping[str, Value]) -> Change:

@@ -48,6 +48,21 @@ async def found(world: World, text: object, *kinds: Kind) -> tuple[Kind, Row]:
     return kind, row
 
 
+async def burned(world: World, kind: Kind, whose: str, text: bytes) -> bool:
+    """Use up somebody's ticket of that kind, and tell whether this was its text; whatever was sent, it is gone.
+
+    Of many who do so at the same time, one is told so.
+    """
+    row = await world.store.get("tickets", "id", place(kind, whose))
+    if row is None or not is_good(row, kind, world.now()):
+        return False
+    try:
+        await world.store.commit(used(row))
+    except Conflict:
+        return False
+    return same(row["digest"], digest(text))
+
+
 def used(row: Row) -> Change:
     """Return the change that uses a ticket up. Where it is used up already, the commit that holds it is refused."""
     return Delete("tickets", (equal("id", row["id"]), equal("digest", row["digest"])))

@@ -7,7 +7,7 @@ from plexe_auth.blocklist.common_passwords import common_passwords
 from plexe_auth.bridge import M, Service
 from plexe_auth.errors import NotFound
 from plexe_auth.mail.letters import Letters
-from plexe_auth.model.challenge import is_due
+from plexe_auth.model.challenge import has_factor
 from plexe_auth.model.email import Address
 from plexe_auth.model.instant import to_microseconds
 from plexe_auth.model.letter import Letter
@@ -61,7 +61,7 @@ class UserService(Service[M]):
         return Secret(checked_password(password, only_factor=only_factor, about=about, common=common_passwords()))
 
     async def _is_only_factor(self, user_id: str) -> bool:
-        return not is_due(await kinds(self._world, user_id))
+        return not has_factor(await kinds(self._world, user_id))
 
     def _send(self, to: str, kind: Kind, text: Secret, write: Ticketed) -> None:
         self._post(to, lambda letters, links, there: write(letters, there, link(links, kind, text), kind.lasts))

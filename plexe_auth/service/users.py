@@ -250,7 +250,7 @@ class Users(UserMail[M]):
         row = await self._row(user_id)
         note = Note("user.delete", row["account_id"], user_id=user_id)
         theirs = (equal("user_id", user_id),)
-        tables = ("sessions", "identities", "factors", "recovery_codes")
+        tables = ("sessions", "identities", "factors", "passkeys", "recovery_codes")
         gone = (
             Delete("users", (equal("id", user_id),)),
             *(Delete(table, theirs, several=True) for table in tables),

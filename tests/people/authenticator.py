@@ -27,6 +27,10 @@ class Authenticator:
         made["RS256"] = lambda: rsa.generate_private_key(65537, 2048)
         self.key: Any = key or made[kind]()
 
+    def create_id(self) -> str:
+        """What its passkey is called in JSON."""
+        return text(self.id)
+
     def cose(self) -> dict[int, Any]:
         public = self.key.public_key()
         if self.kind == "EdDSA":
