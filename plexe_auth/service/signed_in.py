@@ -14,6 +14,7 @@ from plexe_auth.model.user import User
 from plexe_auth.model.user import from_row as user_from
 from plexe_auth.rows import Add, Change, Delete, Insert, Row, Update, Value, at_most, equal
 from plexe_auth.secret import Secret, digest
+from plexe_auth.service import new_device
 from plexe_auth.service.committing import Effect, commit
 from plexe_auth.service.session_judging import FORMAT
 from plexe_auth.world import World
@@ -74,7 +75,10 @@ async def signed_in(
     token, row = _born(world, user, methods, client, until)
     old = Delete("sessions", (at_most("expires_at", forgotten_at(world.now())),), several=True)
     changes = (unchanged(user, columns), *more, old, Insert("sessions", row))
+    is_new = await new_device.is_new(world, user["id"], client)
     await commit(world, *changes, notes=[_about(note, row)], effect=effect, on=(world.session_epoch,))
+    if is_new:
+        new_device.told(world, {**user, **columns}, client)
     return SignedIn(token, session_from(row), user_from({**user, **columns}), recovery_codes=codes)
 
 
