@@ -147,7 +147,7 @@ def test_O03_a_code_of_another_flow_is_refused_by_the_provider(visit: Visit, pla
 @at_both_issuers
 def test_O03_the_provider_takes_no_flow_without_our_challenge(visit: Visit, place: Place, asked: Asked) -> None:
     redirect = visit.auth.oauth.begin(place.provider.name, redirect_uri=CALLBACK)
-    stripped = Browser(redirect.url.replace("code_challenge=", "no_challenge="))
+    stripped = Browser(redirect.url.replace("code_challenge", "no_challenge"))  # and its method
     with pytest.raises(Unavailable):
         visit.complete(redirect.state_cookie, stripped.came_back)
     assert asked.of("/token") == 0
@@ -155,18 +155,21 @@ def test_O03_the_provider_takes_no_flow_without_our_challenge(visit: Visit, plac
 
 @pytest.mark.parametrize("place", ["basic ES256"], indirect=True)
 def test_O02_a_callback_that_another_provider_sent_asks_nobody(
-    visiting: Visiting, place: Place, oidc_provider_url: str, asked: Asked
+    visiting: Visiting, place: Place, oidc_provider_url: str, nanoidp_url: str, asked: Asked
 ) -> None:
-    theirs = at("post ES256", oidc_provider_url)
-    mine = visiting(place, theirs)
+    theirs, nameless = at("post ES256", oidc_provider_url), at("nanoidp", nanoidp_url)
+    mine = visiting(place, theirs, nameless)
     other = Visit(mine.auth, theirs)
     (cookie, query), (their_cookie, their_query) = mine.begin(), other.begin()
     sent, from_them = parse_qs(query), parse_qs(their_query)
+    unnamed = {name: value for name, value in sent.items() if name != "iss"}
     mixed_up = [
         (other, cookie, query),  # at the callback of another
+        (Visit(mine.auth, nameless), cookie, unnamed),  # of one that does not name itself to browsers
         (mine, cookie, {**from_them, "state": sent["state"]}),  # the code and the name of another
         (mine, cookie, {**sent, "iss": from_them["iss"]}),
-        (mine, cookie, {name: value for name, value in sent.items() if name != "iss"}),
+        (mine, cookie, unnamed),
+        (mine, cookie, {**sent, "state": from_them["state"]}),
         (mine, their_cookie, their_query),
     ]
     for visit, brought, given in mixed_up:
