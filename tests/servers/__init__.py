@@ -4,7 +4,7 @@
 Every local user may enter these servers while they run: they listen on 127.0.0.1 and hold nothing but test data.
 """
 
-from tests.servers import mariadb, memcached, nanoidp, postgresql, redis, valkey
+from tests.servers import mariadb, memcached, nanoidp, oidc_provider, postgresql, redis, valkey
 from tests.servers.server import Kind, Server, ServerMissing, Startable
 
 __all__ = [
@@ -17,12 +17,13 @@ __all__ = [
     "fresh_database",
     "mariadb",
     "nanoidp",
+    "oidc_provider",
     "postgresql",
 ]
 
 KINDS: dict[str, Kind] = {"postgresql": postgresql, "mariadb": mariadb}
 COUNTERS: dict[str, Startable] = {"redis": redis, "valkey": valkey, "memcached": memcached}
-PROVIDERS: dict[str, Startable] = {"nanoidp": nanoidp}
+PROVIDERS: dict[str, Startable] = {"nanoidp": nanoidp, "oidc_provider": oidc_provider}
 EVERY: dict[str, Startable] = {**KINDS, **COUNTERS, **PROVIDERS}
 
 

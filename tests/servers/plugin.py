@@ -7,15 +7,16 @@ Load it from `tests/conftest.py`, which is where pytest looks before any test:
     pytest_plugins = ["tests.servers.plugin"]
 
 `postgresql_url` and `mariadb_url` are driverless SQLAlchemy URLs of an empty database that this worker has to
-itself; `redis_url`, `valkey_url`, `memcached_url` and `nanoidp_url` lead to servers that all workers share. Under
-xdist the controller starts every server before its workers and stops them after; without xdist a server starts when a
-test first asks for it.
+itself; `redis_url`, `valkey_url`, `memcached_url`, `nanoidp_url` and `oidc_provider_url` lead to servers that all
+workers share. Under xdist the controller starts every server before its workers and stops them after; without xdist a
+server starts when a test first asks for it.
 
 Read once, then taken out of the environment, so that no test meets a setting of ours among its own:
 
 - `PLEXE_AUTH_TESTS_REQUIRE_SERVERS=1`: a missing server fails the run, where it otherwise skips tests;
 - `PLEXE_AUTH_TESTS_POSTGRESQL_URL`, `PLEXE_AUTH_TESTS_MARIADB_URL`: use this server (its administrator's URL,
-  without a driver) and start none; `…_REDIS_URL`, `…_VALKEY_URL`, `…_MEMCACHED_URL` and `…_NANOIDP_URL` likewise.
+  without a driver) and start none; `…_REDIS_URL`, `…_VALKEY_URL`, `…_MEMCACHED_URL`, `…_NANOIDP_URL` and
+  `…_OIDC_PROVIDER_URL` likewise.
 """
 
 import os
@@ -154,6 +155,11 @@ def memcached_url(pytestconfig: pytest.Config) -> str:
 @pytest.fixture(scope="session")
 def nanoidp_url(pytestconfig: pytest.Config) -> str:
     return pytestconfig.stash[SERVERS].url("nanoidp")
+
+
+@pytest.fixture(scope="session")
+def oidc_provider_url(pytestconfig: pytest.Config) -> str:
+    return pytestconfig.stash[SERVERS].url("oidc_provider")
 
 
 def _from_environment() -> Servers:
