@@ -9,7 +9,7 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
@@ -80,7 +80,9 @@ class Providers:
         """
         if provider.endpoints is not None:
             return provider.endpoints
-        return await self._remembered(self._endpoints, provider.issuer, lambda: self._discover(provider.issuer))
+        found = await self._remembered(self._endpoints, provider.issuer, lambda: self._discover(provider.issuer))
+        wanted = provider.client_authentication
+        return found if wanted is None else replace(found, client_authentication=wanted)
 
     async def verified(
         self, provider: Provider, token: Secret, nonce: Secret, access: Secret, now: datetime

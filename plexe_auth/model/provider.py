@@ -62,6 +62,7 @@ class Provider:
         client_secret: how we prove it.
         scopes: what we ask to be told.
         endpoints: where they are known beforehand; ``None``: found by discovery.
+        client_authentication: how it wants to be shown our secret; ``None``: as it says itself.
 
     Raises:
         ConfigurationError: one of these cannot be right.
@@ -74,6 +75,7 @@ class Provider:
     client_secret: Secret = field(repr=False, hash=False)
     scopes: tuple[str, ...] = ("openid", "email", "profile")
     endpoints: Endpoints | None = field(default=None, repr=False)
+    client_authentication: Literal["basic", "post"] | None = None
 
     def __post_init__(self) -> None:
         _check_name(self.name, self.kind)
@@ -84,6 +86,8 @@ class Provider:
             raise ConfigurationError(f"{_CONTEXT} client_secret must be a Secret")
         _check_visible("client_secret", self.client_secret.reveal())
         _check_scopes(self.scopes, self.endpoints)
+        if self.client_authentication not in (None, "basic", "post"):
+            raise ConfigurationError(f'{_CONTEXT} client_authentication must be "basic", "post" or None')
 
     @property
     def id(self) -> str:
@@ -119,7 +123,13 @@ def github(client_id: str, client_secret: str) -> Provider:
     return Provider("github", "github", _GITHUB, client_id, _secret(client_secret), scopes, endpoints)
 
 
-def oidc(name: str, issuer: str, client_id: str, client_secret: str) -> Provider:
+def oidc(
+    name: str,
+    issuer: str,
+    client_id: str,
+    client_secret: str,
+    client_authentication: Literal["basic", "post"] | None = None,
+) -> Provider:
     """Return any provider of OpenID Connect, found by its issuer (OpenID Connect Discovery 1.0).
 
     Args:
@@ -128,12 +138,16 @@ def oidc(name: str, issuer: str, client_id: str, client_secret: str) -> Provider
             loopback host, in development.
         client_id: what it calls you.
         client_secret: how you prove it.
+        client_authentication: how it is shown, where the provider knows several ways and your client is registered for
+            one: in a field (``"basic"``) or in the body (``"post"``; RFC 6749, section 2.3.1).
 
     Example:
         >>> oidc("acme", "https://id.acme.example", "plexe", "s3cret").id
         'oidc:acme'
     """
-    return Provider(name, "oidc", issuer, client_id, _secret(client_secret))
+    return Provider(
+        name, "oidc", issuer, client_id, _secret(client_secret), client_authentication=client_authentication
+    )
 
 
 def checked_providers(providers: object) -> tuple[Provider, ...]:

@@ -38,7 +38,7 @@ ONE_OF_EACH = ["nanoidp", "basic ES256", "post EdDSA"]
 
 Visiting = Callable[..., Visit]
 
-everywhere = pytest.mark.parametrize("place", ["nanoidp", *CERTIFIED], indirect=True)
+everywhere = pytest.mark.parametrize("place", ["nanoidp", "nanoidp post", *CERTIFIED], indirect=True)
 at_one_of_each = pytest.mark.parametrize("place", ONE_OF_EACH, indirect=True)
 at_both_issuers = pytest.mark.parametrize("place", ONE_OF_EACH[1:], indirect=True)
 
@@ -50,7 +50,7 @@ def asked() -> Asked:
 
 @pytest.fixture
 def place(request: pytest.FixtureRequest) -> Place:
-    server = "nanoidp" if request.param == "nanoidp" else "oidc_provider"
+    server = "nanoidp" if request.param.startswith("nanoidp") else "oidc_provider"
     return at(request.param, request.getfixturevalue(f"{server}_url"))
 
 

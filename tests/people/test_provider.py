@@ -117,6 +117,7 @@ def test_O07_ids_are_namespaced_by_kind() -> None:
     [
         {"kind": "saml"}, {"client_secret": SECRET}, {"scopes": "openid"}, {"scopes": ("openid", "a b")},
         {"scopes": ("openid", 7)}, {"scopes": ("email",)}, {"endpoints": "https://id.example"}, {"scopes": ()},
+        {"client_authentication": "none"}, {"client_authentication": 7},
     ],
 )  # fmt: skip
 def test_O15_a_provider_that_cannot_be_right_is_refused_when_it_is_made(change: dict[str, Any]) -> None:

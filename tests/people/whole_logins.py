@@ -34,9 +34,12 @@ class Place:
 
 
 def at(kind: str, url: str) -> Place:
-    """The place of a kind: ``nanoidp``, or one of oidc-provider's issuers and an algorithm (``"post ES256"``)."""
+    """The place of a kind: ``nanoidp``, ``nanoidp post``, or one of oidc-provider's issuers and an algorithm (``"post ES256"``)."""
     if kind == "nanoidp":
         provider = oidc("nano", url, *nanoidp.CLIENT)
+        return Place(provider, at_nanoidp.sign_in, nanoidp.ADDRESS, "RS256", "/userinfo")
+    if kind == "nanoidp post":
+        provider = oidc("nano", url, *nanoidp.POSTING_CLIENT, client_authentication="post")
         return Place(provider, at_nanoidp.sign_in, nanoidp.ADDRESS, "RS256", "/userinfo")
     issuer, _, algorithm = kind.partition(" ")
     provider = oidc(issuer, f"{url}/{issuer}", *oidc_provider.client_of(algorithm))
