@@ -34,7 +34,7 @@ class Place:
 
 
 def at(kind: str, url: str) -> Place:
-    """The place of a kind: ``nanoidp``, ``nanoidp post``, or one of oidc-provider's issuers and an algorithm (``"post ES256"``)."""
+    """The place of a kind: ``nanoidp``, ``nanoidp post``, or an issuer of oidc-provider and an algorithm."""
     if kind == "nanoidp":
         provider = oidc("nano", url, *nanoidp.CLIENT)
         return Place(provider, at_nanoidp.sign_in, nanoidp.ADDRESS, "RS256", "/userinfo")
