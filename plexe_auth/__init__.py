@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from plexe_auth.model.account import Account
     from plexe_auth.model.challenge import Challenge
     from plexe_auth.model.client import Client
+    from plexe_auth.model.csrf import csrf_token
     from plexe_auth.model.enrolled_passkey import EnrolledPasskey
     from plexe_auth.model.entry import LogEntry
     from plexe_auth.model.identity import LinkedIdentity
@@ -108,6 +109,7 @@ __all__ = [
     "UsageTotal",
     "User",
     "Verified",
+    "csrf_token",
 ]
 
 _HOMES = {
@@ -164,6 +166,7 @@ _HOMES = {
     "UsageTotal": "model.usage",
     "User": "model.user",
     "Verified": "service.log_keeping",
+    "csrf_token": "model.csrf",
 }
 
 

@@ -17,6 +17,7 @@ from plexe_auth.errors import (
 )
 from plexe_auth.limiting.limiter import Asked
 from plexe_auth.model.cookie import tokens
+from plexe_auth.model.csrf import shows_token
 from plexe_auth.model.network import neighbourhood
 from plexe_auth.model.origin import Origin, origin
 from plexe_auth.model.policy import Policy, Requirement
@@ -164,7 +165,9 @@ class Gate(Service[M]):
                 return None
             if len(found) > 1 or not FORMAT.accepts(found[0]):
                 raise InvalidSession
-            if not proves_itself(case.request, case.came, self._policy.origins):
+            if not (
+                proves_itself(case.request, case.came, self._policy.origins) or shows_token(case.request, found[0])
+            ):
                 raise CSRFFailed
             return digest(found[0].encode())
         except AuthError as error:

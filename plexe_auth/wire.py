@@ -20,6 +20,7 @@ FIELDS = FOLDED_KEY_FIELDS | {
     "origin",
     "sec-fetch-site",
     "user-agent",
+    "x-csrf-token",
     "x-forwarded-for",
     "x-forwarded-proto",
     "x-request-id",

@@ -178,8 +178,8 @@ class SignIn(PasskeySignIn[M]):
         await self._attempts.factor(row["user_id"])
         factors = await kinds(self._world, row["user_id"])
         answer = response.reveal() if isinstance(response, Secret) else response
-        is_theirs = method in ("totp", "passkey", "recovery") and method in factors
-        use = await use_of(self._world, row["user_id"], factors, row, method, answer) if is_theirs else None
+        is_one = method in ("totp", "passkey", "recovery")  # what has a session may not ask for a code by mail
+        use = await use_of(self._world, row["user_id"], factors, row, method, answer) if is_one else None
         if use is None:
             raise InvalidCredentials
         return Proven(row["user"], method, {}, (use,))
