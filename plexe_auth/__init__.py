@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from plexe_auth.model.client import Client
     from plexe_auth.model.entry import LogEntry
     from plexe_auth.model.identity import LinkedIdentity
+    from plexe_auth.model.invitation import Invitation
     from plexe_auth.model.key import APIKey, IssuedKey
     from plexe_auth.model.permission import READ_ONLY, READ_WRITE, Permissions
     from plexe_auth.model.policy import Policy, Rule
@@ -78,6 +79,7 @@ __all__ = [
     "InvalidKey",
     "InvalidRequest",
     "InvalidSession",
+    "Invitation",
     "IssuedKey",
     "LinkedIdentity",
     "LogEntry",
@@ -130,6 +132,7 @@ _HOMES = {
     "InvalidKey": "errors",
     "InvalidRequest": "errors",
     "InvalidSession": "errors",
+    "Invitation": "model.invitation",
     "IssuedKey": "model.key",
     "LinkedIdentity": "model.identity",
     "LogEntry": "model.entry",

@@ -13,7 +13,7 @@ LASTS = timedelta(minutes=10)  # ASVS 6.5.5
 FORMAT = KeyFormat("plx_challenge_")
 METHODS = ("totp", "email", "recovery")
 # What proves the same thing: who has only a mailbox has one factor, however often they show it (ASVS 6.4.3).
-SAME = {"email": "mailbox", "reset": "mailbox"}
+SAME = {"email": "mailbox", "reset": "mailbox", "invitation": "mailbox"}
 
 _MICROSECOND = timedelta(microseconds=1)
 

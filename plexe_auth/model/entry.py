@@ -22,6 +22,7 @@ _USERS = (
     *("verify_email", "change_email"),
 )
 _IDENTITIES = ("link", "unlink")
+_INVITATIONS = ("create", "revoke")
 _FACTORS = ("add", "remove", "renew_recovery_codes")
 ACTIONS = (
     VERIFIED,
@@ -29,6 +30,7 @@ ACTIONS = (
     *_ACCOUNTS,
     *(f"session.{verb}" for verb in _SESSIONS),
     *(f"user.{verb}" for verb in _USERS),
+    *(f"invitation.{verb}" for verb in _INVITATIONS),
     *(f"factor.{verb}" for verb in _FACTORS),
     *(f"identity.{verb}" for verb in _IDENTITIES),
     UNREADABLE,
