@@ -171,7 +171,11 @@ def test_L11_whatever_is_no_good_token_is_refused_alike(auth: Any, mailbox: Mail
     unknown = INVITE.format.make().reveal()
     odd: tuple[Any, ...] = ("", " ", "\0", None, 0, True, 1.5, [], [good], {}, {"token": good}, good.encode())
     near = (good[:-1], good + "\n", " " + good, good.upper(), good[:-1] + "ı", "plx_invite_", "x" * 1_000_000)
-    told = []
+    told, watch = [], Watch(auth)
+    for token in (*odd, *near):
+        outcome(auth.invitations.look, token)
+        outcome(auth.invitations.accept, token, WORD)
+    assert watch.count("get") == 0, "what has not the form of a token is not looked up"
     for token in (*odd, *near, used, unknown):
         for call in (auth.invitations.look, lambda token: auth.invitations.accept(token, WORD)):
             with pytest.raises(InvalidCredentials) as refused:
@@ -209,18 +213,24 @@ def test_only_who_has_the_letter_learns_that_its_address_has_a_user(auth: Any, a
     assert asked[0] == asked[1]
     assert len(auth.invitations.page(LAB).items) == 2
     token = mailbox.token(mailbox.last(to=ada.email))
-    with pytest.raises(Conflict, match="has an account already"):
-        auth.invitations.accept(token, WORD, name="Mallory")
+    for password in (WORD, "short"):
+        with pytest.raises(Conflict, match="has an account already"):
+            auth.invitations.accept(token, password, name="Mallory")
     assert auth.users.get(ada.id) == ada
     assert auth.sign_in.with_password(ada.email, PASSWORD, HOME)
 
 
+@pytest.fixture
+def elsewhere(opened: Any, store_url: str, clock: Clock, settings: Settings) -> Any:
+    """Another process."""
+    return opened("blocking", store_url, clock=clock, settings=settings, mailer=Mailbox())
+
+
 @on_disk
 def test_whoever_takes_the_address_while_an_invitation_is_accepted_keeps_it(
-    auth: Any, mailbox: Mailbox, opened: Any, store_url: str, clock: Clock, settings: Settings
+    auth: Any, mailbox: Mailbox, elsewhere: Any
 ) -> None:
     token = invited(auth, mailbox)
-    elsewhere = opened("blocking", store_url, clock=clock, settings=settings)
     Watch(auth).meanwhile(lambda: elsewhere.users.create(GRACE, PASSWORD, account_id=OTHER))
     with pytest.raises(Conflict, match="has an account already"):
         auth.invitations.accept(token, WORD)
@@ -229,12 +239,35 @@ def test_whoever_takes_the_address_while_an_invitation_is_accepted_keeps_it(
 
 
 @on_disk
-def test_whoever_is_disabled_as_soon_as_they_are_made_is_not_let_in(
-    auth: Any, mailbox: Mailbox, opened: Any, store_url: str, clock: Clock, settings: Settings
+def test_H16_nobody_gets_the_role_of_an_invitation_that_is_replaced_while_they_accept_it(
+    auth: Any, mailbox: Mailbox, elsewhere: Any
 ) -> None:
-    token = invited(auth, mailbox)
-    elsewhere = opened("blocking", store_url, clock=clock, settings=settings)
+    token = invited(auth, mailbox, role="admin")
+    Watch(auth).meanwhile(lambda: elsewhere.invitations.create(LAB, GRACE, role="viewer"))
+    assert outcome(auth.invitations.accept, token, WORD) == "invalid_credentials"
+    assert auth.users.page(LAB).items == ()
+    assert [one.role for one in auth.invitations.page(LAB)] == ["viewer"]
+
+
+@on_disk
+def test_H16_an_invitation_that_changes_while_it_is_revoked_is_dead_or_not_found(
+    auth: Any, mailbox: Mailbox, elsewhere: Any
+) -> None:
+    one = auth.invitations.create(LAB, GRACE)
     watch = Watch(auth)
+    watch.meanwhile(lambda: elsewhere.invitations.create(LAB, GRACE))
+    assert outcome(auth.invitations.revoke, one.id) == "done"
+    assert auth.invitations.page(LAB).items == ()
+    auth.invitations.create(LAB, GRACE)
+    watch.meanwhile(lambda: elsewhere.invitations.revoke(one.id))
+    assert outcome(auth.invitations.revoke, one.id) == "not_found"
+
+
+@on_disk
+def test_whoever_is_disabled_as_soon_as_they_are_made_is_not_let_in(
+    auth: Any, mailbox: Mailbox, elsewhere: Any
+) -> None:
+    token, watch = invited(auth, mailbox), Watch(auth)
     watch.meanwhile(lambda: watch.meanwhile(lambda: elsewhere.users.disable(elsewhere.users.find(GRACE).id)))
     assert outcome(auth.invitations.accept, token, WORD) == "invalid_credentials"
     assert auth.sessions.page(auth.users.find(GRACE).id).items == ()
