@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from plexe_auth.model.enrolled_passkey import EnrolledPasskey
     from plexe_auth.model.entry import LogEntry
     from plexe_auth.model.identity import LinkedIdentity
+    from plexe_auth.model.invitation import Invitation
     from plexe_auth.model.key import APIKey, IssuedKey
     from plexe_auth.model.permission import READ_ONLY, READ_WRITE, Permissions
     from plexe_auth.model.policy import Policy, Rule
@@ -84,6 +85,7 @@ __all__ = [
     "InvalidKey",
     "InvalidRequest",
     "InvalidSession",
+    "Invitation",
     "IssuedKey",
     "LinkedIdentity",
     "LogEntry",
@@ -141,6 +143,7 @@ _HOMES = {
     "InvalidKey": "errors",
     "InvalidRequest": "errors",
     "InvalidSession": "errors",
+    "Invitation": "model.invitation",
     "IssuedKey": "model.key",
     "LinkedIdentity": "model.identity",
     "LogEntry": "model.entry",

@@ -13,6 +13,7 @@ from plexe_auth.mail.mailer import AsyncMailer, Mailer
 from plexe_auth.model.entry import LogEntry
 from plexe_auth.secret import without_frames
 from plexe_auth.service.accounts import Accounts
+from plexe_auth.service.invitations import Invitations
 from plexe_auth.service.keys import Keys
 from plexe_auth.service.log import Log
 from plexe_auth.service.mfa import MFA
@@ -55,6 +56,7 @@ class Auth:
     log: Log[Sync]
     usage: Usage[Sync]
     users: Users[Sync]
+    invitations: Invitations[Sync]
     sessions: Sessions[Sync]
     sign_in: SignIn[Sync]
     mfa: MFA[Sync]
@@ -84,6 +86,7 @@ class Auth:
         self.log = Log(self.world, Sync)
         self.usage = Usage(self.world, Sync)
         self.users = Users(self.world, Sync)
+        self.invitations = Invitations(self.world, Sync)
         self.sessions = Sessions(self.world, Sync)
         self.sign_in = SignIn(self.world, Sync)
         self.mfa = MFA(self.world, Sync)
@@ -186,6 +189,7 @@ class AsyncAuth:
     log: Log[Async]
     usage: Usage[Async]
     users: Users[Async]
+    invitations: Invitations[Async]
     sessions: Sessions[Async]
     sign_in: SignIn[Async]
     mfa: MFA[Async]
@@ -215,6 +219,7 @@ class AsyncAuth:
         self.log = Log(self.world, Async)
         self.usage = Usage(self.world, Async)
         self.users = Users(self.world, Async)
+        self.invitations = Invitations(self.world, Async)
         self.sessions = Sessions(self.world, Async)
         self.sign_in = SignIn(self.world, Async)
         self.mfa = MFA(self.world, Async)

@@ -23,12 +23,14 @@ _USERS = (
 )
 _IDENTITIES = ("link", "unlink")
 _FACTORS = ("add", "rename", "remove", "renew_recovery_codes")
+_INVITATIONS = ("create", "revoke")
 ACTIONS = (
     VERIFIED,
     *(f"key.{verb}" for verb in _KEYS),
     *_ACCOUNTS,
     *(f"session.{verb}" for verb in _SESSIONS),
     *(f"user.{verb}" for verb in _USERS),
+    *(f"invitation.{verb}" for verb in _INVITATIONS),
     *(f"factor.{verb}" for verb in _FACTORS),
     *(f"identity.{verb}" for verb in _IDENTITIES),
     UNREADABLE,

@@ -38,7 +38,7 @@ class Session:
         expires_at: when it ends in any case.
         authenticated_at: when they last proved who they are.
         methods: how they did: ``"password"``, ``"oauth"``, ``"totp"``, ``"email"``, ``"recovery"``, ``"passkey"``,
-            ``"reset"``.
+            ``"reset"``, ``"invitation"``.
         ip: the address they signed in from.
         user_agent: what their client called itself.
         revoked_at: when it was ended; ``None`` where nobody ended it.

@@ -18,11 +18,16 @@ MANAGE = "keys:manage"
 
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """What the one who asks may do. Trusted code has no bounds and belongs to no account; others have an `id`."""
+    """What the one who asks may do. Trusted code has no bounds and belongs to no account; others have an `id`.
+
+    Where a person asks, `user_id` and `name` say who it is.
+    """
 
     account_id: str | None = None
     terms: Terms | None = None
     id: str | None = None
+    user_id: str | None = None
+    name: str = ""
 
     def must_own(self, account_id: str, refused: type[NotFound | InsufficientPermissions] = NotFound) -> None:
         """Refuse to touch another account; by default as if the thing did not exist."""
@@ -64,29 +69,36 @@ class Authority:
 TRUSTED = Authority()
 
 
-async def authority(world: World, by: Principal | None) -> Authority:
+async def authority(world: World, by: Principal | None, needs: str = MANAGE) -> Authority:
     """Return what `by` may do now, as the store knows it and not as it was when it was verified.
+
+    Args:
+        world: where it is looked up.
+        by: who asks; ``None`` is trusted code.
+        needs: the permission without which it may do nothing here.
 
     Raises:
         TypeError: `by` is neither ``None`` nor a principal.
-        AuthError: it was revoked, disabled or suspended, has expired, or may not manage keys.
+        AuthError: it was revoked, disabled or suspended, has expired, or does not hold `needs`.
     """
     if by is None:
         return TRUSTED
     if not isinstance(by, Principal):  # pyright: ignore[reportUnnecessaryIsInstance]  # None alone means trusted
         raise TypeError("by must be a Principal, or None for trusted code")
     found = await (_of_session(world, by) if by.kind == "session" else _of_key(world, by))
-    if not found.terms.permissions.covers(MANAGE):
+    if not found.terms.permissions.covers(needs):
         raise InsufficientPermissions
-    return Authority(found.account_id, found.terms, found.id)
+    return Authority(*found)
 
 
 class Standing(NamedTuple):
-    """Whose account somebody acts in, and what they have."""
+    """Whose account somebody acts in, what they have, and which person it is, if it is one."""
 
     account_id: str
     terms: Terms
     id: str
+    user_id: str | None = None
+    name: str = ""
 
 
 async def _of_session(world: World, by: Principal) -> Standing:
@@ -96,7 +108,10 @@ async def _of_session(world: World, by: Principal) -> Standing:
     if refused := session.refusal(row, world.now(), passkey_alone=world.settings.passkey_alone):
         raise refused
     # A key that a person makes outlives their session; what bounds it is what they may do themselves.
-    return Standing(row["account_id"], Terms(permissions(row["user"]["role"]), None, (), None), row["id"])
+    user = row["user"]
+    return Standing(
+        row["account_id"], Terms(permissions(user["role"]), None, (), None), row["id"], user["id"], user["name"]
+    )
 
 
 async def _of_key(world: World, by: Principal) -> Standing:

@@ -26,7 +26,7 @@ from plexe_auth import (
 from plexe_auth.model.budget import FACTORS, NETWORK
 from plexe_auth.model.enrolled_passkey import MOST
 from plexe_auth.model.passkey import CEREMONY
-from plexe_auth.rows import Query
+from plexe_auth.rows import Query, Update, equal
 from plexe_auth.testing.mailbox import Mailbox
 from tests.conftest import Clock
 from tests.people.authenticator import BE, BS, UP, UV, Authenticator
@@ -214,6 +214,26 @@ def test_M15_a_count_that_went_back_is_refused_and_one_that_never_counts_is_not(
     assert isinstance(device.signs_in(), SignedIn)
 
 
+def test_M15_of_two_that_tell_the_same_count_at_once_one_is_let_in(
+    on_memory: Any, grace: Any, her_device: Device, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    her_device.authenticator.count = 7
+    (token, response), other = her_device.asked(), her_device.asked()
+    commit, met = on_memory.world.store.commit, []
+
+    async def meanwhile(*changes: Any) -> Any:
+        if any(getattr(one, "table", "") == "passkeys" for one in changes) and not met:
+            met.append(changes)
+            await commit(Update("passkeys", (equal("user_id", grace.id),), {"sign_count": 7}))
+        return await commit(*changes)
+
+    monkeypatch.setattr(on_memory.world.store, "commit", meanwhile)
+    assert outcome(on_memory.sign_in.with_passkey, token, response) == "invalid_credentials"
+    assert outcome(on_memory.sign_in.with_passkey, *other) == "invalid_credentials"
+    assert len(met) == 1
+    assert on_memory.sessions.page(grace.id).items == ()
+
+
 @pytest.mark.parametrize(
     "odd", [None, "", 0, [], {}, "\0", "x" * 100_000, b"{}", {"response": {"clientDataJSON": "e30"}}]
 )
@@ -290,6 +310,10 @@ def test_L22_adding_or_removing_a_passkey_ends_all_other_sessions_and_is_told(
     assert isinstance(auth.sign_in.with_password(ada.email, PASSWORD, HOME), SignedIn)
 
 
+def kept(auth: Any, table: str) -> int:
+    return len(done(auth, auth.world.store.page(Query(table, (), ("id",), limit=60))))
+
+
 def test_recovery_codes_go_with_the_last_factor_and_not_before(on_memory: Any, grace: Any, clock: Clock) -> None:
     auth = on_memory
     device, app = Device(auth, grace.id), App(auth, grace.id, clock)
@@ -301,6 +325,10 @@ def test_recovery_codes_go_with_the_last_factor_and_not_before(on_memory: Any, g
     assert app.codes != again.codes
     auth.mfa.disable_totp(grace.id)
     assert auth.mfa.methods(grace.id) == ()
+    last = Device(auth, grace.id)
+    assert kept(auth, "recovery_codes") == 10
+    auth.mfa.remove_passkey(grace.id, last.passkey.id)
+    assert kept(auth, "recovery_codes") == kept(auth, "passkeys") == 0
 
 
 def test_M03_one_passkey_is_one_factor_for_who_has_another(on_memory: Any, grace: Any, clock: Clock) -> None:
@@ -359,6 +387,7 @@ def test_a_disabled_or_deleted_user_has_no_passkey_that_signs_in(
     assert isinstance(her_device.signs_in(), SignedIn)
     on_memory.users.delete(grace.id)
     assert outcome(her_device.signs_in) == "invalid_credentials"
+    assert kept(on_memory, "passkeys") == 0
 
 
 def test_M02_passkeys_share_the_budget_of_all_factors(on_memory: Any, grace: Any, her_device: Device) -> None:

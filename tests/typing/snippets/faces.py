@@ -10,7 +10,9 @@ from plexe_auth import (
     APIKey,
     AsyncAuth,
     Auth,
+    Challenge,
     Explanation,
+    Invitation,
     IssuedKey,
     Page,
     Permissions,
@@ -18,6 +20,7 @@ from plexe_auth import (
     Principal,
     Secret,
     Settings,
+    SignedIn,
 )
 from plexe_auth.asgi import App
 from plexe_auth.asgi import AuthMiddleware as AsgiMiddleware
@@ -74,6 +77,8 @@ def plainly(auth: Auth) -> None:
     assert_type(auth.keys.revoke_leaked("text"), APIKey | None)
     assert_type(auth.keys.explain("text"), Explanation)
     assert_type(auth.accounts.suspend("acct_42"), Account)
+    assert_type(auth.invitations.page("acct_42").items, tuple[Invitation, ...])
+    assert_type(auth.invitations.accept("token", "password"), SignedIn | Challenge)
     assert_type(auth.close(), None)
 
 
@@ -91,6 +96,8 @@ async def awaited(auth: AsyncAuth) -> None:
     assert_type(await auth.keys.revoke_leaked("text"), APIKey | None)
     assert_type(await auth.keys.explain("text"), Explanation)
     assert_type(await auth.accounts.suspend("acct_42"), Account)
+    assert_type((await auth.invitations.page("acct_42")).items, tuple[Invitation, ...])
+    assert_type(await auth.invitations.accept("token", "password"), SignedIn | Challenge)
     assert_type(await auth.close(), None)
 
 
