@@ -2,14 +2,11 @@
 
 from collections.abc import Callable
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from plexe_auth.bridge import Async, Sync, finish
 from plexe_auth.clock import Clock
 from plexe_auth.errors import AuthError, ConfigurationError
-from plexe_auth.fetch.port import AsyncFetch, Fetch
-from plexe_auth.mail.letters import Letters
-from plexe_auth.mail.mailer import AsyncMailer, Mailer
 from plexe_auth.model.entry import LogEntry
 from plexe_auth.secret import without_frames
 from plexe_auth.service.accounts import Accounts
@@ -26,6 +23,11 @@ from plexe_auth.storage.colour import Settled, asynchronous
 from plexe_auth.storage.opening import open_asynchronous, open_blocking
 from plexe_auth.storage.store import AsyncStore, Store
 from plexe_auth.world import World, checked
+
+if TYPE_CHECKING:
+    from plexe_auth.fetch.port import AsyncFetch, Fetch
+    from plexe_auth.mail.letters import Letters
+    from plexe_auth.mail.mailer import AsyncMailer, Mailer
 
 
 class Auth:
@@ -66,9 +68,9 @@ class Auth:
         *,
         settings: Settings | None = None,
         clock: Clock | None = None,
-        mailer: Mailer | AsyncMailer | None = None,
-        letters: Letters | None = None,
-        fetch: Fetch | AsyncFetch | None = None,
+        mailer: "Mailer | AsyncMailer | None" = None,
+        letters: "Letters | None" = None,
+        fetch: "Fetch | AsyncFetch | None" = None,
     ) -> None:
         world = World(
             Settled(store),
@@ -96,9 +98,9 @@ class Auth:
         *,
         settings: Settings | None = None,
         clock: Clock | None = None,
-        mailer: Mailer | AsyncMailer | None = None,
-        letters: Letters | None = None,
-        fetch: Fetch | AsyncFetch | None = None,
+        mailer: "Mailer | AsyncMailer | None" = None,
+        letters: "Letters | None" = None,
+        fetch: "Fetch | AsyncFetch | None" = None,
         migrate: bool = False,
     ) -> Self:
         """Open the database at `url`.
@@ -197,9 +199,9 @@ class AsyncAuth:
         *,
         settings: Settings | None = None,
         clock: Clock | None = None,
-        mailer: Mailer | AsyncMailer | None = None,
-        letters: Letters | None = None,
-        fetch: Fetch | AsyncFetch | None = None,
+        mailer: "Mailer | AsyncMailer | None" = None,
+        letters: "Letters | None" = None,
+        fetch: "Fetch | AsyncFetch | None" = None,
     ) -> None:
         world = World(
             asynchronous(store),
@@ -227,9 +229,9 @@ class AsyncAuth:
         *,
         settings: Settings | None = None,
         clock: Clock | None = None,
-        mailer: Mailer | AsyncMailer | None = None,
-        letters: Letters | None = None,
-        fetch: Fetch | AsyncFetch | None = None,
+        mailer: "Mailer | AsyncMailer | None" = None,
+        letters: "Letters | None" = None,
+        fetch: "Fetch | AsyncFetch | None" = None,
         migrate: bool = False,
     ) -> Self:
         """Open the database at `url`; the arguments are those of `Auth.open`.

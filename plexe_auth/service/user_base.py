@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from plexe_auth.blocklist.common_passwords import common_passwords
 from plexe_auth.bridge import M, Service
 from plexe_auth.errors import NotFound
-from plexe_auth.mail.letters import Letters
 from plexe_auth.model.challenge import is_due
 from plexe_auth.model.email import Address
 from plexe_auth.model.instant import to_microseconds
@@ -26,8 +26,11 @@ from plexe_auth.service.posting import link, post
 from plexe_auth.service.telling import refusals_told
 from plexe_auth.world import World
 
-Ticketed = Callable[[Letters, str, str, timedelta], Letter]
-Posted = Callable[[Letters, Links, str], Letter]
+if TYPE_CHECKING:
+    from plexe_auth.mail.letters import Letters
+
+Ticketed = Callable[["Letters", str, str, timedelta], Letter]
+Posted = Callable[["Letters", Links, str], Letter]
 
 
 class UserService(Service[M]):
@@ -57,7 +60,7 @@ class UserService(Service[M]):
         return to_microseconds(self._world.now())
 
     def _checked(self, password: object, where: Address, name: str, *, only_factor: bool = True) -> Secret:
-        about = (where.canonical.partition("@")[0], name, self._world.letters.product)
+        about = (where.canonical.partition("@")[0], name, self._world.product)
         return Secret(checked_password(password, only_factor=only_factor, about=about, common=common_passwords()))
 
     async def _is_only_factor(self, user_id: str) -> bool:

@@ -1,11 +1,14 @@
 """A forgotten password is set anew by a letter's link; for the public, and so nobody learns by it who is known."""
 
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
 from plexe_auth.bridge import M, operation
 from plexe_auth.errors import Conflict, InvalidCredentials
-from plexe_auth.mail.letters import Letters
 from plexe_auth.model.challenge import Challenge
 from plexe_auth.model.client import NOWHERE, Client, checked_client
 from plexe_auth.model.email import address
+from plexe_auth.model.letter import Letter
 from plexe_auth.model.note import Note
 from plexe_auth.model.ticket import RESET
 from plexe_auth.rows import Row, Value
@@ -15,6 +18,9 @@ from plexe_auth.service.signed_in import SignedIn
 from plexe_auth.service.telling import refusals_told
 from plexe_auth.service.tickets import REFUSED, all_forgotten, found, made, used
 from plexe_auth.service.user_base import UserService, sessions_ended
+
+if TYPE_CHECKING:
+    from plexe_auth.mail.letters import Letters
 
 
 class UserReset(UserService[M]):
@@ -54,7 +60,7 @@ class UserReset(UserService[M]):
         about: dict[str, Value] = {} if user is None else {"user_id": user["id"], "email": user["email"]}
         text = await made(self._world, RESET, where.canonical if user is None else user["id"], about)
         if user is not None and user["disabled_at"] is None:
-            self._send(user["email"], RESET, text, Letters.reset_password)
+            self._send(user["email"], RESET, text, _resetting)
 
     @operation
     async def reset(self, token: str, new: str, client: Client = NOWHERE) -> SignedIn | Challenge:
@@ -111,3 +117,7 @@ class UserReset(UserService[M]):
             raise InvalidCredentials(REFUSED) from None
         self._post(user["email"], lambda letters, links, to: letters.password_changed(to, forgot(links)))
         return done
+
+
+def _resetting(letters: "Letters", to: str, there: str, lasts: timedelta) -> Letter:
+    return letters.reset_password(to, there, lasts)
