@@ -39,7 +39,7 @@ class Auth:
         clock: what tells the time, an aware `datetime` in UTC; the host's clock by default.
         mailer: what sends mail, such as a `plexe_auth.mail.smtp.SMTPMailer`.
         letters: what is written to people, where that is not `plexe_auth.mail.letters.Letters`.
-        fetch: what asks providers of OAuth, where that is not `plexe_auth.fetch.opening.open_fetch`.
+        fetch: what asks other servers, such as providers, where that is not `plexe_auth.fetch.opening.open_fetch`.
 
     Raises:
         ConfigurationError: `store` is an asynchronous one, or `settings` or `clock` is not what it should be.
@@ -111,7 +111,7 @@ class Auth:
             clock: what tells the time.
             mailer: what sends mail.
             letters: what is written to people, in place of our own words.
-            fetch: what asks providers of OAuth, in place of our own.
+            fetch: what asks other servers, such as providers, in place of our own.
             migrate: bring the schema of a database server up to date. A new SQLite file gets its schema in any case.
 
         Raises:
@@ -167,7 +167,7 @@ class AsyncAuth:
         clock: what tells the time, an aware `datetime` in UTC; the host's clock by default.
         mailer: what sends mail, such as a `plexe_auth.mail.smtp.SMTPMailer`.
         letters: what is written to people, where that is not `plexe_auth.mail.letters.Letters`.
-        fetch: what asks providers of OAuth, where that is not `plexe_auth.fetch.opening.open_fetch`.
+        fetch: what asks other servers, such as providers, where that is not `plexe_auth.fetch.opening.open_fetch`.
 
     Raises:
         ConfigurationError: `store` is a blocking one, or `settings` or `clock` is not what it should be.

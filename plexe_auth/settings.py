@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any, Literal, cast
 
 from plexe_auth.errors import ConfigurationError, InvalidRequest
+from plexe_auth.model.endpoint import endpoint
 from plexe_auth.model.links import Links
 from plexe_auth.model.provider import Provider, checked_providers
 from plexe_auth.model.rate import checked_rate
@@ -61,6 +62,9 @@ class Settings:
         mfa_by_mail: whether somebody with a second factor may answer by a code that is sent to their proven address
             instead. True: people lose phones, and a code by mail after the password still is two things. NIST SP
             800-63B-4 does not count a mailbox; where that matters, turn it off.
+        breach_check: who is asked whether a new password is known from a breach: the URL of a service of the kind of
+            Pwned Passwords, such as ``https://api.pwnedpasswords.com``. ``None``, nobody: it is a third party, though
+            it learns five of the forty characters of a digest and nothing else. Needs the extra ``oauth``.
         hash_cost: what a password's hash costs. ``"owasp"``: Argon2id with 19 MiB and 2 passes, the least that OWASP
             recommends, about 20 ms. ``"rfc9106"``: 64 MiB, 3 passes, 4 lanes. ``"insecure_tests"`` is for tests alone.
         parallel_hashes: how many passwords a process hashes at once; others wait. 4 take less than 100 MB.
@@ -87,6 +91,7 @@ class Settings:
     oauth: tuple[Provider, ...] = ()
     oauth_registers: bool = True
     mfa_by_mail: bool = True
+    breach_check: str | None = None
     hash_cost: Literal["owasp", "rfc9106", "insecure_tests"] = "owasp"
     parallel_hashes: int = 4
     session_idle: timedelta = timedelta(minutes=30)
@@ -111,6 +116,7 @@ class Settings:
         _check_flag("mfa_by_mail", self.mfa_by_mail)
         _check_base(self.base_url)
         _check_text("product", self.product)
+        _check_service("breach_check", self.breach_check)
         _check_choice("hash_cost", self.hash_cost, ("owasp", "rfc9106", "insecure_tests"))
         _check_count("parallel_hashes", self.parallel_hashes, least=1)
         _check_choice("log_outage", self.log_outage, ("refuse", "serve"))
@@ -213,6 +219,11 @@ def _check_base(base_url: object) -> None:
 def _check_text(name: str, value: object) -> None:
     if not isinstance(value, str) or len(value) > _LONGEST_PRODUCT:
         raise ConfigurationError(f"{name} must be a text of at most {_LONGEST_PRODUCT} characters")
+
+
+def _check_service(name: str, url: object) -> None:
+    if url is not None and (endpoint(url) is None or "?" in str(url)):
+        raise ConfigurationError(f"{name} must be an https URL without query and fragment")
 
 
 def _check_choice(name: str, value: object, choices: tuple[str, ...]) -> None:

@@ -28,6 +28,7 @@ from plexe_auth.storage.forking import forget_when_forked
 from plexe_auth.storage.store import AsyncStore
 
 if TYPE_CHECKING:  # nobody loads mail who has no mailer, and nobody TLS who asks no other server
+    from plexe_auth.breaches import Breaches
     from plexe_auth.fetch.port import AsyncFetch, Fetch
     from plexe_auth.mail.letters import Letters
     from plexe_auth.mail.mailer import AsyncMailer, Mailer
@@ -62,7 +63,7 @@ class World:
         is_async: it is used on event loops.
         mailer: what sends mail.
         own_letters: what the host writes instead of ours.
-        own_fetch: what asks providers instead of ours.
+        own_fetch: what asks other servers instead of ours.
         nanoseconds: the clock's time, in nanoseconds since 1970.
         pause: waits, without holding up an event loop.
         cache: good keys.
@@ -75,6 +76,7 @@ class World:
         product: what people know the host's product as.
         links: builds the links in letters.
         outbox: sends them; ``None`` where there is no mailer.
+        breaches: who knows passwords from breaches; ``None`` where nobody is asked.
         journal: what is told to the access log.
         request_ids: what requests are called that bring no name of their own.
     """
@@ -98,6 +100,7 @@ class World:
     product: str = field(init=False)
     links: Links = field(init=False)
     outbox: "Outbox | None" = field(init=False)
+    breaches: "Breaches | None" = field(init=False)
     journal: Journal = field(init=False)
     request_ids: RequestIds = field(init=False)
 
@@ -123,6 +126,7 @@ class World:
             "product": self._named(),
             "links": Links(self.settings.base_url or _HERE),
             "outbox": self._opened_outbox(),
+            "breaches": self._opened_breaches(),
             "journal": Journal(self.store, self.settings, is_async=self.is_async),
             "request_ids": RequestIds(),
         }
@@ -151,6 +155,13 @@ class World:
             )
         return Outbox(self.mailer, is_async=self.is_async)
 
+    def _opened_breaches(self) -> "Breaches | None":
+        if self.settings.breach_check is None:
+            return None
+        from plexe_auth.breaches import SECONDS, Breaches
+
+        return Breaches(self.settings.breach_check, self.fetch(SECONDS))
+
     @property
     def letters(self) -> "Letters":
         """What we write to people."""
@@ -173,19 +184,25 @@ class World:
                 finally:
                     await self.store.close()
 
-    def fetch(self) -> "AsyncFetch":
-        """Return what asks providers.
+    def fetch(self, seconds: float | None = None) -> "AsyncFetch":
+        """Return what asks other servers.
+
+        Args:
+            seconds: how long an exchange of ours may take; the host's own takes as long as the host lets it.
 
         Raises:
             ConfigurationError: the extra ``oauth`` is not installed, or the host's own is of the wrong colour.
         """
+        from plexe_auth.fetch.message import SECONDS
         from plexe_auth.fetch.opening import open_fetch
         from plexe_auth.fetch.port import SettledFetch, asynchronous_fetch
 
         own = self.own_fetch
         if own is None:
-            return open_fetch(is_async=self.is_async)
-        return asynchronous_fetch(own) if self.is_async else SettledFetch(own)  # type: ignore[arg-type]  # both look
+            return open_fetch(is_async=self.is_async, seconds=seconds or SECONDS)
+        if self.is_async:
+            return asynchronous_fetch(own)  # type: ignore[arg-type]  # it looks
+        return own if isinstance(own, SettledFetch) else SettledFetch(own)  # type: ignore[arg-type]  # so does this
 
     @property
     def can_mail_codes(self) -> bool:

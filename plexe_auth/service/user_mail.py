@@ -15,6 +15,7 @@ from plexe_auth.model.text import LONGEST_NAME, checked
 from plexe_auth.model.ticket import BY_MAIL, EMAIL, REGISTER, VERIFY, Kind
 from plexe_auth.model.user import User, from_row, new_row
 from plexe_auth.rows import Add, Change, Insert, Row, Update, Value, equal
+from plexe_auth.secret import Secret
 from plexe_auth.service.committing import commit
 from plexe_auth.service.posting import forgot, must_have_mail
 from plexe_auth.service.telling import refusals_told
@@ -57,12 +58,14 @@ class UserMail(UserReset[M]):
             ...     auth.users.verify_email(mailbox.token()).name
             'Ada'
         """
+        given = Secret(password)
+        del password
         must_have_mail(self._world)
         where, client = address(email), checked_client(client)
         checked("name", name, LONGEST_NAME, shortest=0)
-        secret = self._checked(password, where, name)
-        del password
+        secret = self._acceptable(given, where, name)
         await self._attempts.letter(where.canonical, client.ip)
+        await self._check_breaches(secret)  # behind the budget: nobody can have us flood who is asked
         hashed = await self._world.hasher.hash(secret.reveal())
         about: dict[str, Value] = {"email": where.text, "canonical": where.canonical, "name": name, "password": hashed}
         text = await made(self._world, REGISTER, where.canonical, about)

@@ -12,6 +12,7 @@ from plexe_auth.model.letter import Letter
 from plexe_auth.model.note import Note
 from plexe_auth.model.ticket import RESET
 from plexe_auth.rows import Row, Value
+from plexe_auth.secret import Secret
 from plexe_auth.service.letting_in import let_in
 from plexe_auth.service.posting import forgot, must_have_mail
 from plexe_auth.service.signed_in import SignedIn
@@ -90,6 +91,8 @@ class UserReset(UserService[M]):
             ...     auth.users.reset(mailbox.token(), "another lovely word").user.id == user.id
             True
         """
+        given = Secret(new)
+        del new
         _kind, row = await found(self._world, token, RESET)
         user, client = row["user"], checked_client(client)
         del token
@@ -98,8 +101,7 @@ class UserReset(UserService[M]):
             if user is None or user["disabled_at"] is not None:
                 raise InvalidCredentials(REFUSED)
             alone = await self._is_only_factor(user["id"])
-            secret = self._checked(new, address(user["email"]), user["name"], only_factor=alone)
-            del new
+            secret = await self._checked(given, address(user["email"]), user["name"], only_factor=alone)
             hashed = await self._world.hasher.hash(secret.reveal())
             return await self._reset(row, user, hashed, client, note)
 

@@ -11,6 +11,7 @@ from plexe_auth.model.role import checked_role
 from plexe_auth.model.text import LONGEST_ID, LONGEST_NAME, checked
 from plexe_auth.model.user import User, from_row, new_row
 from plexe_auth.rows import Delete, Insert, Query, Value, equal
+from plexe_auth.secret import Secret
 from plexe_auth.service.committing import commit
 from plexe_auth.service.page import Page, checked_limit, cursor, position
 from plexe_auth.service.posting import forgot, post
@@ -56,13 +57,14 @@ class Users(UserMail[M]):
             ...     user.role, user.status
             ('owner', 'active')
         """
+        given = None if password is None else Secret(password)
+        del password
         where = address(email)
         checked("name", name, LONGEST_NAME, shortest=0)
         if account_id is not None:
             checked("account_id", account_id, LONGEST_ID)
         role = None if role is None else checked_role(role)
-        secret = None if password is None else self._checked(password, where, name)
-        del password
+        secret = None if given is None else await self._checked(given, where, name)
         hashed = None if secret is None else await self._world.hasher.hash(secret.reveal())
         owner = account_id or new_id("acct")
         columns = {"account_id": owner, "name": name, "password": hashed, "role": role or await self._first(account_id)}
@@ -157,14 +159,16 @@ class Users(UserMail[M]):
             ...     auth.sign_in.with_password("ada@example.com", "another lovely word").user.id == user.id
             True
         """
+        given = Secret(new)
+        del new
         row = await self._row(user_id)
         note = Note("user.change_password", row["account_id"], user_id=user_id, session_id=keep)
         with refusals_told(self._world, note):
             if not (await self._world.hasher.verified(old, row["password"])).matches:
                 raise InvalidCredentials
+            del old
             alone = await self._is_only_factor(user_id)
-            secret = self._checked(new, address(row["email"]), row["name"], only_factor=alone)
-            del old, new
+            secret = await self._checked(given, address(row["email"]), row["name"], only_factor=alone)
             hashed = await self._world.hasher.hash(secret.reveal())
             over = (*all_forgotten(user_id), sessions_ended(user_id, self._now(), keep))
             changed = await self._change(row, {"password": hashed}, note, *over)

@@ -318,7 +318,7 @@ def test_somebody_signs_in_at_a_real_provider_of_OpenID_Connect(
 ) -> None:
     settings = replace(SETTINGS, oauth=(oidc("nano", nanoidp_url, *CLIENT),))
     fetch = open_fetch(is_async=face == "async", reach=Reach(("127.0.0.1",)))
-    auth = opened(face, "memory://", settings=settings, fetch=getattr(fetch, "_fetch", fetch))
+    auth = opened(face, "memory://", settings=settings, fetch=fetch)
     ada = auth.users.create(ADDRESS, PASSWORD)
 
     def callback() -> tuple[str, str]:
