@@ -67,6 +67,9 @@ class Settings:
             it learns five of the forty characters of a digest and nothing else. Needs the extra ``oauth``.
         hash_cost: what a password's hash costs. ``"owasp"``: Argon2id with 19 MiB and 2 passes, the least that OWASP
             recommends, about 20 ms. ``"rfc9106"``: 64 MiB, 3 passes, 4 lanes. ``"insecure_tests"`` is for tests alone.
+        older_hash: a hash of the scheme and cost that some users still have, where you have imported some or have
+            changed `hash_cost`: of any password, and where there are several schemes, of the slowest. Its work is then
+            done at each sign-in, so that the time it takes tells nobody who is known. ``None``: nobody has one.
         parallel_hashes: how many passwords a process hashes at once; others wait. 4 take less than 100 MB.
         session_idle: after how long without a request a session ends. 30 minutes (NIST SP 800-63B, section 4.2.3).
         session_lifetime: after how long it ends in any case. 14 days: people sign in about twice a month.
@@ -93,6 +96,7 @@ class Settings:
     mfa_by_mail: bool = True
     breach_check: str | None = None
     hash_cost: Literal["owasp", "rfc9106", "insecure_tests"] = "owasp"
+    older_hash: str | None = field(default=None, repr=False)
     parallel_hashes: int = 4
     session_idle: timedelta = timedelta(minutes=30)
     session_lifetime: timedelta = timedelta(days=14)
@@ -118,6 +122,8 @@ class Settings:
         _check_text("product", self.product)
         _check_service("breach_check", self.breach_check)
         _check_choice("hash_cost", self.hash_cost, ("owasp", "rfc9106", "insecure_tests"))
+        if self.older_hash is not None and not isinstance(self.older_hash, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise ConfigurationError("older_hash must be a text, or None")
         _check_count("parallel_hashes", self.parallel_hashes, least=1)
         _check_choice("log_outage", self.log_outage, ("refuse", "serve"))
         _check_choice("log_storer", self.log_storer, ("thread", "process"))

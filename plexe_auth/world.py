@@ -122,6 +122,7 @@ class World:
                 COSTS[self.settings.hash_cost],
                 parallel=self.settings.parallel_hashes,
                 is_async=self.is_async,
+                older=self.settings.older_hash,
             ),
             "product": self._named(),
             "links": Links(self.settings.base_url or _HERE),
