@@ -13,11 +13,12 @@ from plexe_auth.model.email import Address, address
 from plexe_auth.model.identity import LinkedIdentity, from_row, new_row, place
 from plexe_auth.model.instant import to_microseconds
 from plexe_auth.model.note import Note
-from plexe_auth.model.provider import Provider
+from plexe_auth.model.provider import Provider, known_as
 from plexe_auth.model.user import new_row as new_user
 from plexe_auth.rows import Delete, Insert, Query, Row, Value, equal
 from plexe_auth.service.committing import commit
 from plexe_auth.service.letting_in import let_in
+from plexe_auth.service.posting import forgot
 from plexe_auth.service.signed_in import SignedIn
 from plexe_auth.service.telling import refusals_told
 from plexe_auth.service.user_base import UserService
@@ -91,7 +92,7 @@ class OAuth(UserService[M]):
         """Begin the session of whoever comes back from a provider, or challenge them where a second factor is due.
 
         Whoever comes for the first time becomes a user if the provider has verified their address and nobody has it
-        here; where somebody has it and has proven it here as well, the two are linked.
+        here; where somebody has it and has proven it here as well, the two are linked, and they are told by mail.
 
         Args:
             provider: the one whose callback was called.
@@ -133,6 +134,8 @@ class OAuth(UserService[M]):
     @operation
     async def link(self, user_id: str, provider: str, state_cookie: str, query: object) -> LinkedIdentity:
         """Link whoever comes back from a provider to a user who is signed in. Ask for a recent proof before that.
+
+        They are told by mail, as they are by `unlink`.
 
         Raises:
             NotFound: there is no such user or provider.
@@ -190,13 +193,15 @@ class OAuth(UserService[M]):
         """
         user = await self._row(user_id)
         rows = await self._world.store.page(Query("identities", (equal("user_id", user_id),), ("id",), limit=_MOST))
-        if identity_id not in [row["id"] for row in rows]:
+        known = next((known_as(row["provider"]) for row in rows if row["id"] == identity_id), None)
+        if known is None:
             raise NotFound
         if user["password"] is None and len(rows) == 1:
             raise Conflict("It is the only way in which they can sign in.")
         note = Note("identity.unlink", user["account_id"], user_id=user_id)
         gone = Delete("identities", (equal("id", identity_id), equal("user_id", user_id)))
         await self._change(user, {}, note, gone)
+        self._post(user["email"], lambda letters, links, to: letters.provider_unlinked(to, known, forgot(links)))
 
     @property
     def _flow(self) -> "ProviderFlow":
@@ -245,6 +250,8 @@ class OAuth(UserService[M]):
         row = new_row(provider, identity, user["id"], self._world.now())
         note = Note("identity.link", user["account_id"], user_id=user["id"], detail=provider.id)
         await commit(self._world, Insert("identities", row), notes=[note])
+        known = known_as(provider.id)
+        self._post(user["email"], lambda letters, links, to: letters.provider_linked(to, known, forgot(links)))
         return from_row(row)
 
 

@@ -292,6 +292,41 @@ def test_O16_a_link_is_made_and_taken_away_and_the_last_way_in_stays(auth: Any, 
         auth.oauth.unlink(octo.user.id, only.id)
 
 
+def test_M17_an_owner_is_told_by_mail_and_in_the_log_that_a_provider_was_linked_by_their_address(
+    auth: Any, mailbox: Mailbox, provider: GitHub
+) -> None:
+    octo = auth.users.create("Octo@example.com", PASSWORD)
+    auth.users.request_verification(octo.id)
+    auth.users.verify_email(mailbox.token())
+    before = len(mailbox)
+    assert came(auth).user.id == came(auth).user.id == octo.id
+    (told,) = mailbox.all[before:]
+    assert told.to == octo.email
+    assert "can now be signed in to by GitHub" in told.text
+    assert "remove GitHub" in told.text
+    assert "identity.link" in {one.action for one in auth.log.page(user_id=octo.id)}
+
+
+def test_M17_links_that_are_made_and_taken_away_are_told_by_mail(auth: Any, mailbox: Mailbox) -> None:
+    ada = auth.users.create("ada@example.com", PASSWORD)
+    cookie, query = begun(auth)
+    linked = auth.oauth.link(ada.id, "github", state_cookie=cookie, query=query)
+    cookie, query = begun(auth)
+    with pytest.raises(Conflict):
+        auth.oauth.link(ada.id, "github", state_cookie=cookie, query=query)
+    auth.oauth.unlink(ada.id, linked.id)
+    with pytest.raises(NotFound):
+        auth.oauth.unlink(ada.id, linked.id)
+    assert [one.to for one in mailbox] == [ada.email] * 2
+    assert "can now be signed in to by GitHub" in mailbox.all[0].text
+    assert "can no longer be signed in to by GitHub" in mailbox.all[1].text
+
+
+def test_whoever_is_new_is_told_of_no_link(auth: Any, mailbox: Mailbox) -> None:
+    came(auth)
+    assert len(mailbox) == 0
+
+
 def test_a_host_may_keep_new_people_out(face: str, opened: Callable[..., Any], clock: Clock, provider: GitHub) -> None:
     fetch = provider if face == "blocking" else awaited(provider)
     auth = opened(face, "memory://", clock=clock, settings=replace(SETTINGS, oauth_registers=False), fetch=fetch)
