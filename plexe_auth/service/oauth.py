@@ -120,7 +120,7 @@ class OAuth(UserService[M]):
             plexe_auth.errors.InvalidRequest: This sign-in was not begun in this browser, or is over. Please begin anew.
         """
         found, client = self._flow.provider(provider), checked_client(client)
-        note = Note("session.sign_in", client=client, detail=found.id)
+        note = Note("session.sign_in", client=client, detail=self._flow.told(found, query))
         with refusals_told(self._world, note):
             flow = self._flow.opened(state_cookie)
             identity = await self._flow.identity(found, flow, query)

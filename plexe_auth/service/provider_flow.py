@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from plexe_auth.errors import Conflict, InvalidRequest, NotFound, Unavailable
-from plexe_auth.model.callback import code_of
+from plexe_auth.model.callback import code_of, reported_error
 from plexe_auth.model.claims import Identity, github_identity, identity_of, with_userinfo
 from plexe_auth.model.code_exchange import Tokens, read_tokens, token_request
 from plexe_auth.model.exchange import asked_with
@@ -75,6 +75,14 @@ class ProviderFlow:
             return Flow.from_json(self._vault().open(blob, _BOUND).reveal())
         except (ValueError, Unavailable):
             raise InvalidRequest("There is no such sign-in.") from None
+
+    def told(self, provider: Provider, query: object) -> str:
+        """Return what the access log tells of a callback: whose it is, and which error it reports, if it reports one.
+
+        A refusal says to the person neither; whoever set the provider up wrongly sees it there.
+        """
+        error = reported_error(query)
+        return provider.id if error is None else f"{provider.id}: {error}"
 
     async def identity(self, provider: Provider, flow: Flow, query: object) -> Identity:
         """Return who the callback is of. Before the provider is asked, the flow is used up.

@@ -254,6 +254,23 @@ def test_O15_who_was_refused_at_the_provider_is_refused(auth: Any, provider: Git
     assert provider.asked == []
 
 
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [("access_denied", "access_denied"), ("invalid_scope", "invalid_scope"), ("c4nary\n<script>", "other")],
+)
+def test_O15_which_error_a_provider_reports_stands_in_the_log_if_the_standards_name_it(
+    auth: Any, error: str, told: str
+) -> None:
+    cookie, query = begun(auth)
+    with pytest.raises((InvalidCredentials, Unavailable)) as refused:
+        auth.oauth.complete("github", state_cookie=cookie, query={"state": query["state"], "error": error})
+    assert error not in repr(refused.value.problem())
+    (entry,) = auth.log.page()
+    assert (entry.action, entry.outcome, entry.detail) == ("session.sign_in", "denied", f"github:github: {told}")
+    came(auth)
+    assert "github:github" in {one.detail for one in auth.log.page()}
+
+
 def test_M09_signing_in_at_a_provider_is_no_way_around_a_second_factor(auth: Any, clock: Clock) -> None:
     user = came(auth).user
     app = App(auth, user.id, clock)
