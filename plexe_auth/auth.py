@@ -2,14 +2,11 @@
 
 from collections.abc import Callable
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from plexe_auth.bridge import Async, Sync, finish
 from plexe_auth.clock import Clock
 from plexe_auth.errors import AuthError, ConfigurationError
-from plexe_auth.fetch.port import AsyncFetch, Fetch
-from plexe_auth.mail.letters import Letters
-from plexe_auth.mail.mailer import AsyncMailer, Mailer
 from plexe_auth.model.entry import LogEntry
 from plexe_auth.secret import without_frames
 from plexe_auth.service.accounts import Accounts
@@ -28,6 +25,11 @@ from plexe_auth.storage.opening import open_asynchronous, open_blocking
 from plexe_auth.storage.store import AsyncStore, Store
 from plexe_auth.world import World, checked
 
+if TYPE_CHECKING:
+    from plexe_auth.fetch.port import AsyncFetch, Fetch
+    from plexe_auth.mail.letters import Letters
+    from plexe_auth.mail.mailer import AsyncMailer, Mailer
+
 
 class Auth:
     """plexe_auth for blocking code. Use it from as many threads as you like.
@@ -38,7 +40,7 @@ class Auth:
         clock: what tells the time, an aware `datetime` in UTC; the host's clock by default.
         mailer: what sends mail, such as a `plexe_auth.mail.smtp.SMTPMailer`.
         letters: what is written to people, where that is not `plexe_auth.mail.letters.Letters`.
-        fetch: what asks providers of OAuth, where that is not `plexe_auth.fetch.opening.open_fetch`.
+        fetch: what asks other servers, such as providers, where that is not `plexe_auth.fetch.opening.open_fetch`.
 
     Raises:
         ConfigurationError: `store` is an asynchronous one, or `settings` or `clock` is not what it should be.
@@ -68,9 +70,9 @@ class Auth:
         *,
         settings: Settings | None = None,
         clock: Clock | None = None,
-        mailer: Mailer | AsyncMailer | None = None,
-        letters: Letters | None = None,
-        fetch: Fetch | AsyncFetch | None = None,
+        mailer: "Mailer | AsyncMailer | None" = None,
+        letters: "Letters | None" = None,
+        fetch: "Fetch | AsyncFetch | None" = None,
     ) -> None:
         world = World(
             Settled(store),
@@ -99,9 +101,9 @@ class Auth:
         *,
         settings: Settings | None = None,
         clock: Clock | None = None,
-        mailer: Mailer | AsyncMailer | None = None,
-        letters: Letters | None = None,
-        fetch: Fetch | AsyncFetch | None = None,
+        mailer: "Mailer | AsyncMailer | None" = None,
+        letters: "Letters | None" = None,
+        fetch: "Fetch | AsyncFetch | None" = None,
         migrate: bool = False,
     ) -> Self:
         """Open the database at `url`.
@@ -112,7 +114,7 @@ class Auth:
             clock: what tells the time.
             mailer: what sends mail.
             letters: what is written to people, in place of our own words.
-            fetch: what asks providers of OAuth, in place of our own.
+            fetch: what asks other servers, such as providers, in place of our own.
             migrate: bring the schema of a database server up to date. A new SQLite file gets its schema in any case.
 
         Raises:
@@ -168,7 +170,7 @@ class AsyncAuth:
         clock: what tells the time, an aware `datetime` in UTC; the host's clock by default.
         mailer: what sends mail, such as a `plexe_auth.mail.smtp.SMTPMailer`.
         letters: what is written to people, where that is not `plexe_auth.mail.letters.Letters`.
-        fetch: what asks providers of OAuth, where that is not `plexe_auth.fetch.opening.open_fetch`.
+        fetch: what asks other servers, such as providers, where that is not `plexe_auth.fetch.opening.open_fetch`.
 
     Raises:
         ConfigurationError: `store` is a blocking one, or `settings` or `clock` is not what it should be.
@@ -201,9 +203,9 @@ class AsyncAuth:
         *,
         settings: Settings | None = None,
         clock: Clock | None = None,
-        mailer: Mailer | AsyncMailer | None = None,
-        letters: Letters | None = None,
-        fetch: Fetch | AsyncFetch | None = None,
+        mailer: "Mailer | AsyncMailer | None" = None,
+        letters: "Letters | None" = None,
+        fetch: "Fetch | AsyncFetch | None" = None,
     ) -> None:
         world = World(
             asynchronous(store),
@@ -232,9 +234,9 @@ class AsyncAuth:
         *,
         settings: Settings | None = None,
         clock: Clock | None = None,
-        mailer: Mailer | AsyncMailer | None = None,
-        letters: Letters | None = None,
-        fetch: Fetch | AsyncFetch | None = None,
+        mailer: "Mailer | AsyncMailer | None" = None,
+        letters: "Letters | None" = None,
+        fetch: "Fetch | AsyncFetch | None" = None,
         migrate: bool = False,
     ) -> Self:
         """Open the database at `url`; the arguments are those of `Auth.open`.

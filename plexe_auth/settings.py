@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any, Literal, cast
 
 from plexe_auth.errors import ConfigurationError, InvalidRequest
+from plexe_auth.model.endpoint import endpoint
 from plexe_auth.model.links import Links
 from plexe_auth.model.passkey import RelyingParty, is_origin
 from plexe_auth.model.provider import Provider, checked_providers
@@ -70,8 +71,14 @@ class Settings:
         passkey_alone: whether a passkey is enough for whoever has another second factor, or has to have one. False:
             whoever can have one thing stolen has one. True: our passkeys always verify their user, so NIST SP
             800-63B-4 (section 3.1.7) takes one for two factors.
+        breach_check: who is asked whether a new password is known from a breach: the URL of a service of the kind of
+            Pwned Passwords, such as ``https://api.pwnedpasswords.com``. ``None``, nobody: it is a third party, though
+            it learns five of the forty characters of a digest and nothing else. Needs the extra ``oauth``.
         hash_cost: what a password's hash costs. ``"owasp"``: Argon2id with 19 MiB and 2 passes, the least that OWASP
             recommends, about 20 ms. ``"rfc9106"``: 64 MiB, 3 passes, 4 lanes. ``"insecure_tests"`` is for tests alone.
+        older_hash: a hash of the scheme and cost that some users still have, where you have imported some or have
+            changed `hash_cost`: of any password, and where there are several schemes, of the slowest. Its work is then
+            done at each sign-in, so that the time it takes tells nobody who is known. ``None``: nobody has one.
         parallel_hashes: how many passwords a process hashes at once; others wait. 4 take less than 100 MB.
         session_idle: after how long without a request a session ends. 30 minutes (NIST SP 800-63B, section 4.2.3).
         session_lifetime: after how long it ends in any case. 14 days: people sign in about twice a month.
@@ -99,7 +106,9 @@ class Settings:
     passkey_domain: str | None = None
     passkey_origins: tuple[str, ...] = ()
     passkey_alone: bool = False
+    breach_check: str | None = None
     hash_cost: Literal["owasp", "rfc9106", "insecure_tests"] = "owasp"
+    older_hash: str | None = field(default=None, repr=False)
     parallel_hashes: int = 4
     session_idle: timedelta = timedelta(minutes=30)
     session_lifetime: timedelta = timedelta(days=14)
@@ -125,7 +134,10 @@ class Settings:
         _check_party(self.passkey_domain, self.passkey_origins)
         _check_base(self.base_url)
         _check_text("product", self.product)
+        _check_service("breach_check", self.breach_check)
         _check_choice("hash_cost", self.hash_cost, ("owasp", "rfc9106", "insecure_tests"))
+        if self.older_hash is not None and not isinstance(self.older_hash, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise ConfigurationError("older_hash must be a text, or None")
         _check_count("parallel_hashes", self.parallel_hashes, least=1)
         _check_choice("log_outage", self.log_outage, ("refuse", "serve"))
         _check_choice("log_storer", self.log_storer, ("thread", "process"))
@@ -238,6 +250,11 @@ def _check_base(base_url: object) -> None:
 def _check_text(name: str, value: object) -> None:
     if not isinstance(value, str) or len(value) > _LONGEST_PRODUCT:
         raise ConfigurationError(f"{name} must be a text of at most {_LONGEST_PRODUCT} characters")
+
+
+def _check_service(name: str, url: object) -> None:
+    if url is not None and (endpoint(url) is None or "?" in str(url)):
+        raise ConfigurationError(f"{name} must be an https URL without query and fragment")
 
 
 def _check_choice(name: str, value: object, choices: tuple[str, ...]) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from plexe_auth.cache.cache import Cache
@@ -12,8 +13,6 @@ from plexe_auth.cache.known import Known
 from plexe_auth.cache.signed_in import SignedInAs
 from plexe_auth.clock import Clock, counting, system_clock, told_by
 from plexe_auth.errors import ConfigurationError
-from plexe_auth.fetch.opening import open_fetch
-from plexe_auth.fetch.port import AsyncFetch, Fetch, SettledFetch, asynchronous_fetch
 from plexe_auth.hashing.hasher import Hasher
 from plexe_auth.hashing.parameters import COSTS
 from plexe_auth.identifier import RequestIds
@@ -22,13 +21,18 @@ from plexe_auth.limiting.limiter import Limiter
 from plexe_auth.limiting.memory import MemoryLimiter
 from plexe_auth.limiting.opening import open_limiter
 from plexe_auth.limiting.ticking import ticking
-from plexe_auth.mail.letters import Letters
-from plexe_auth.mail.mailer import AsyncMailer, Mailer, reaches_people
-from plexe_auth.mail.outbox import Outbox
+from plexe_auth.model.inert import inert
 from plexe_auth.model.links import Links
 from plexe_auth.settings import Settings
 from plexe_auth.storage.forking import forget_when_forked
 from plexe_auth.storage.store import AsyncStore
+
+if TYPE_CHECKING:  # nobody loads mail who has no mailer, and nobody TLS who asks no other server
+    from plexe_auth.breaches import Breaches
+    from plexe_auth.fetch.port import AsyncFetch, Fetch
+    from plexe_auth.mail.letters import Letters
+    from plexe_auth.mail.mailer import AsyncMailer, Mailer
+    from plexe_auth.mail.outbox import Outbox
 
 _HERE = "http://localhost:8000"
 
@@ -59,7 +63,7 @@ class World:
         is_async: it is used on event loops.
         mailer: what sends mail.
         own_letters: what the host writes instead of ours.
-        own_fetch: what asks providers instead of ours.
+        own_fetch: what asks other servers instead of ours.
         nanoseconds: the clock's time, in nanoseconds since 1970.
         pause: waits, without holding up an event loop.
         cache: good keys.
@@ -69,9 +73,10 @@ class World:
         limiter: counts requests.
         throttle: counts guesses, each process for itself.
         hasher: hashes passwords.
-        letters: what we write to people.
-        links: builds the links in them.
+        product: what people know the host's product as.
+        links: builds the links in letters.
         outbox: sends them; ``None`` where there is no mailer.
+        breaches: who knows passwords from breaches; ``None`` where nobody is asked.
         journal: what is told to the access log.
         request_ids: what requests are called that bring no name of their own.
     """
@@ -80,9 +85,9 @@ class World:
     settings: Settings
     clock: Clock
     is_async: bool
-    mailer: Mailer | AsyncMailer | None = None
-    own_letters: Letters | None = None
-    own_fetch: Fetch | AsyncFetch | None = None
+    mailer: "Mailer | AsyncMailer | None" = None
+    own_letters: "Letters | None" = None
+    own_fetch: "Fetch | AsyncFetch | None" = None
     nanoseconds: Callable[[], int] = field(init=False)
     pause: Pause = field(init=False)
     cache: Cache[Known] = field(init=False)
@@ -92,9 +97,10 @@ class World:
     limiter: Limiter = field(init=False)
     throttle: MemoryLimiter = field(init=False)
     hasher: Hasher = field(init=False)
-    letters: Letters = field(init=False)
+    product: str = field(init=False)
     links: Links = field(init=False)
-    outbox: Outbox | None = field(init=False)
+    outbox: "Outbox | None" = field(init=False)
+    breaches: "Breaches | None" = field(init=False)
     journal: Journal = field(init=False)
     request_ids: RequestIds = field(init=False)
 
@@ -116,8 +122,12 @@ class World:
                 COSTS[self.settings.hash_cost],
                 parallel=self.settings.parallel_hashes,
                 is_async=self.is_async,
+                older=self.settings.older_hash,
             ),
-            **self._mail(),
+            "product": self._named(),
+            "links": Links(self.settings.base_url or _HERE),
+            "outbox": self._opened_outbox(),
+            "breaches": self._opened_breaches(),
             "journal": Journal(self.store, self.settings, is_async=self.is_async),
             "request_ids": RequestIds(),
         }
@@ -126,15 +136,39 @@ class World:
         for forgetful in (self.cache, self.epoch, self.session_cache, self.session_epoch, self.request_ids):
             forget_when_forked(forgetful)
 
-    def _mail(self) -> dict[str, object]:
-        settings, base = self.settings, self.settings.base_url
-        if base is None and reaches_people(self.mailer):
+    def _named(self) -> str:
+        if self.own_letters is not None:
+            return self.own_letters.product
+        name = inert(self.settings.product or urlsplit(self.settings.base_url or _HERE).hostname or "")
+        if not name:
+            raise ConfigurationError("product must be a name that can be seen; letters say it")
+        return name
+
+    def _opened_outbox(self) -> "Outbox | None":
+        if self.mailer is None:
+            return None
+        from plexe_auth.mail.mailer import reaches_people
+        from plexe_auth.mail.outbox import Outbox
+
+        if self.settings.base_url is None and reaches_people(self.mailer):
             raise ConfigurationError(
                 "a mail server needs Settings(base_url=…): links in letters have to lead somewhere"
             )
-        outbox = None if self.mailer is None else Outbox(self.mailer, is_async=self.is_async)
-        product = settings.product or urlsplit(base or _HERE).hostname or ""
-        return {"outbox": outbox, "links": Links(base or _HERE), "letters": self.own_letters or Letters(product)}
+        return Outbox(self.mailer, is_async=self.is_async)
+
+    def _opened_breaches(self) -> "Breaches | None":
+        if self.settings.breach_check is None:
+            return None
+        from plexe_auth.breaches import SECONDS, Breaches
+
+        return Breaches(self.settings.breach_check, self.fetch(SECONDS))
+
+    @property
+    def letters(self) -> "Letters":
+        """What we write to people."""
+        from plexe_auth.mail.letters import Letters
+
+        return self.own_letters or Letters(self.product)
 
     async def close(self) -> None:
         """Write what is pending, and give everything back."""
@@ -151,16 +185,25 @@ class World:
                 finally:
                     await self.store.close()
 
-    def fetch(self) -> AsyncFetch:
-        """Return what asks providers.
+    def fetch(self, seconds: float | None = None) -> "AsyncFetch":
+        """Return what asks other servers.
+
+        Args:
+            seconds: how long an exchange of ours may take; the host's own takes as long as the host lets it.
 
         Raises:
             ConfigurationError: the extra ``oauth`` is not installed, or the host's own is of the wrong colour.
         """
+        from plexe_auth.fetch.message import SECONDS
+        from plexe_auth.fetch.opening import open_fetch
+        from plexe_auth.fetch.port import SettledFetch, asynchronous_fetch
+
         own = self.own_fetch
         if own is None:
-            return open_fetch(is_async=self.is_async)
-        return asynchronous_fetch(own) if self.is_async else SettledFetch(own)  # type: ignore[arg-type]  # both look
+            return open_fetch(is_async=self.is_async, seconds=seconds or SECONDS)
+        if self.is_async:
+            return asynchronous_fetch(own)  # type: ignore[arg-type]  # it looks
+        return own if isinstance(own, SettledFetch) else SettledFetch(own)  # type: ignore[arg-type]  # so does this
 
     @property
     def can_mail_codes(self) -> bool:

@@ -30,7 +30,7 @@ HOUSE = """
 5 door       __init__ auth gate admission shortcut               |
 4 service    service/*                                           |
 3 world      world clock limiting/* cache/*                    |
-             journal/* mail/* fetch/* providers                  |
+             journal/* mail/* fetch/* providers breaches         |
              mail/asynchronous                                   | aiosmtplib
              hashing/* blocklist/*                               |
              hashing/argon2                                      | passlib

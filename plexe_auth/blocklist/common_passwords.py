@@ -1,8 +1,6 @@
 """The common passwords are read from the package once, when the first new password is judged."""
 
 import functools
-import gzip
-from importlib.resources import files
 
 FILE = "common-passwords.txt.gz"
 
@@ -17,5 +15,8 @@ def common_passwords() -> frozenset[str]:
         >>> "password123" in common_passwords()
         True
     """
+    import gzip
+    from importlib.resources import files  # which loads much of the standard library
+
     data = files("plexe_auth.blocklist").joinpath(FILE).read_bytes()
     return frozenset(gzip.decompress(data).decode().splitlines())

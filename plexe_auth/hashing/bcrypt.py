@@ -22,6 +22,15 @@ def bcrypt_matches(password: bytes, stored: str) -> bool:
     return _checkpw()(password, stored.encode())
 
 
+def must_have_bcrypt() -> None:
+    """Refuse what needs bcrypt where it is not installed.
+
+    Raises:
+        ConfigurationError: it is not.
+    """
+    _checkpw()
+
+
 @functools.cache
 def _checkpw() -> Callable[[bytes, bytes], bool]:
     try:

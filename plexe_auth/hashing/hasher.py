@@ -109,6 +109,20 @@ class Hasher:
         del password, stored
         return await self._slots.run(work)
 
+    def reads(self, stored: object) -> bool:
+        """Tell whether somebody with this hash could ever be let in. Nothing is computed.
+
+        Raises:
+            ConfigurationError: it is bcrypt's, and bcrypt is not installed.
+
+        Example:
+            >>> from plexe_auth.hashing.parameters import FOR_TESTS
+            >>> hasher = Hasher(FOR_TESTS, parallel=1, is_async=False)
+            >>> hasher.reads("md5$salt$0123456789abcdef0123456789abcdef")
+            False
+        """
+        return read(stored) is not None
+
     async def close(self) -> None:
         """Let the threads go, when what was begun has ended."""
         await self._slots.close()
@@ -135,7 +149,7 @@ class Hasher:
     def _readable(self, older: str) -> Stored:
         kept = read(older)
         if kept is None or kept.parameters == self._argon2.parameters:
-            raise ConfigurationError("older must be a hash that can be read, of another scheme or cost")
+            raise ConfigurationError("older_hash must be a hash that can be read, of another scheme or cost")
         return kept
 
 

@@ -142,6 +142,31 @@ class Letters:
         body = Body(before, (f"If this was you, all is well. {_NOT_YOU}",), "", "Set a new password", link)
         return self.write(to, f"A change to how you sign in to {self.product}", body)
 
+    def provider_linked(self, to: str, provider: str, link: str) -> Letter:
+        """To whose account can be signed in to by a provider from now on.
+
+        A new password alone would leave whoever linked it in, so that the letter tells what else to do.
+
+        Args:
+            to: whose account it is.
+            provider: what people know it as, such as ``Google``.
+            link: where to set a new password.
+        """
+        name = inert(provider)
+        before = (f"Your account at {self.product} can now be signed in to by {name}.",)
+        after = (
+            "If this was you, all is well. If not, somebody else can sign in to your account. Set a new password now, "
+            f"and then remove {name} from the ways in which you sign in.",
+        )
+        body = Body(before, after, "", "Set a new password", link)
+        return self.write(to, f"A new way to sign in to {self.product}", body)
+
+    def provider_unlinked(self, to: str, provider: str, link: str) -> Letter:
+        """To whose account cannot be signed in to by a provider any more; the arguments are as before."""
+        before = (f"Your account at {self.product} can no longer be signed in to by {inert(provider)}.",)
+        body = Body(before, (f"If this was you, all is well. {_NOT_YOU}",), "", "Set a new password", link)
+        return self.write(to, f"A change to how you sign in to {self.product}", body)
+
     def invitation(self, to: str, inviter: str, organisation: str, link: str, lasts: timedelta) -> Letter:
         """To somebody whom a user of yours invites. Names are shown, but none of them becomes a link or a subject.
 

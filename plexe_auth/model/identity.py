@@ -3,11 +3,14 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from plexe_auth.model.claims import Identity
 from plexe_auth.model.instant import from_microseconds, to_microseconds
 from plexe_auth.model.provider import Provider
 from plexe_auth.rows import Row, Value
+
+if TYPE_CHECKING:
+    from plexe_auth.model.claims import Identity
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +32,13 @@ class LinkedIdentity:
     created_at: datetime
 
 
-def place(provider: Provider, identity: Identity) -> str:
+def place(provider: Provider, identity: "Identity") -> str:
     """Return the id of the only row that an identity can have."""
     parts = (provider.id.encode(), identity.issuer.encode(), identity.subject.encode())
     return hashlib.sha256(b"".join(len(one).to_bytes(4) + one for one in parts)).hexdigest()
 
 
-def new_row(provider: Provider, identity: Identity, user_id: str, now: datetime) -> dict[str, Value]:
+def new_row(provider: Provider, identity: "Identity", user_id: str, now: datetime) -> dict[str, Value]:
     """Return the row that links an identity to a user."""
     return {
         "id": place(provider, identity),

@@ -150,6 +150,17 @@ def oidc(
     )
 
 
+def known_as(provider_id: str) -> str:
+    """Return what people know a provider as, by its `Provider.id`.
+
+    Example:
+        >>> known_as("github:github"), known_as("oidc:acme")
+        ('GitHub', 'acme')
+    """
+    kind, _sign, name = provider_id.partition(":")
+    return {"google": "Google", "github": "GitHub"}.get(kind, name)
+
+
 def checked_providers(providers: object) -> tuple[Provider, ...]:
     """Return the providers of a host's settings.
 

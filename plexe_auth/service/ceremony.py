@@ -81,4 +81,4 @@ class Ceremonies:
     def _passkeys(self) -> Passkeys:
         settings, origin = self._world.settings, self._world.links.origin
         domain = settings.passkey_domain or urlsplit(origin).hostname or ""
-        return Passkeys(RelyingParty(domain, self._world.letters.product, (origin, *settings.passkey_origins)))
+        return Passkeys(RelyingParty(domain, self._world.product, (origin, *settings.passkey_origins)))

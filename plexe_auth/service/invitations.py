@@ -2,10 +2,10 @@
 
 from contextlib import suppress
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from plexe_auth.bridge import M, operation
 from plexe_auth.errors import Conflict, NotFound
-from plexe_auth.mail.letters import Letters
 from plexe_auth.model.email import address
 from plexe_auth.model.invitation import INVITE, Invitation, from_row, is_good, new_row
 from plexe_auth.model.letter import Letter
@@ -22,6 +22,9 @@ from plexe_auth.service.key_base import refuse_suspended
 from plexe_auth.service.page import Page, checked_limit, cursor, position
 from plexe_auth.service.posting import must_have_mail
 from plexe_auth.service.telling import refusals_told
+
+if TYPE_CHECKING:
+    from plexe_auth.mail.letters import Letters
 
 MANAGE = "users:manage"
 
@@ -91,7 +94,7 @@ class Invitations(Invited[M]):
             told = detail(asker.id, f"{row['id']} as {role}")
             await self._placed(row, Note("invitation.create", account_id, user_id=asker.user_id, detail=told))
 
-        def letter(letters: Letters, to: str, link: str, lasts: timedelta) -> Letter:
+        def letter(letters: "Letters", to: str, link: str, lasts: timedelta) -> Letter:
             return letters.invitation(to, asker.name, organisation, link, lasts)
 
         self._send(where.text, INVITE, text, letter)

@@ -97,7 +97,7 @@ class Invited(UserService[M]):
             refuse_suspended(row["account_id"], row["account"])
             if await self._world.store.get("users", "canonical", row["canonical"]) is not None:
                 raise await self._beaten(row)
-            secret = self._checked(typed.reveal(), Address(row["email"], row["canonical"]), name)
+            secret = await self._checked(typed, Address(row["email"], row["canonical"]), name)
             hashed = await self._world.hasher.hash(secret.reveal())
             user = await self._born(row, {"name": name, "password": hashed}, note)
         note = Note("session.sign_in", user["account_id"], user_id=user["id"], detail="invitation", client=client)

@@ -2,28 +2,31 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from plexe_auth.bridge import M, operation
 from plexe_auth.errors import Conflict, InvalidCredentials, InvalidRequest, NotFound
 from plexe_auth.identifier import new_id
 from plexe_auth.model.challenge import Challenge
-from plexe_auth.model.claims import Identity
 from plexe_auth.model.client import NOWHERE, Client, checked_client
 from plexe_auth.model.email import Address, address
-from plexe_auth.model.flow import authorization_url, begin_flow
 from plexe_auth.model.identity import LinkedIdentity, from_row, new_row, place
 from plexe_auth.model.instant import to_microseconds
 from plexe_auth.model.note import Note
-from plexe_auth.model.provider import Provider
+from plexe_auth.model.provider import Provider, known_as
 from plexe_auth.model.user import new_row as new_user
 from plexe_auth.rows import Delete, Insert, Query, Row, Value, equal
 from plexe_auth.service.committing import commit
 from plexe_auth.service.letting_in import let_in
-from plexe_auth.service.provider_flow import ProviderFlow
+from plexe_auth.service.posting import forgot
 from plexe_auth.service.signed_in import SignedIn
 from plexe_auth.service.telling import refusals_told
 from plexe_auth.service.user_base import UserService
 from plexe_auth.world import World
+
+if TYPE_CHECKING:
+    from plexe_auth.model.claims import Identity
+    from plexe_auth.service.provider_flow import ProviderFlow
 
 _MOST = 50
 _REFUSED = "This sign-in opens no account here."  # which of the reasons it is, is not told
@@ -47,7 +50,7 @@ class OAuth(UserService[M]):
 
     def __init__(self, world: World, mode: type[M]) -> None:
         super().__init__(world, mode)
-        self._flow = ProviderFlow(world)
+        self._opened: ProviderFlow | None = None
 
     @operation
     async def begin(
@@ -80,9 +83,7 @@ class OAuth(UserService[M]):
             'https://github.com/login/oauth/authorize'
         """
         found = self._flow.provider(provider)
-        flow = begin_flow(found, redirect_uri, next, self._world.now())
-        url = authorization_url(flow, found, await self._flow.endpoints(found), extra)
-        return Redirect(url, self._flow.sealed(flow))
+        return Redirect(*await self._flow.begun(found, redirect_uri, next, extra))
 
     @operation
     async def complete(
@@ -91,7 +92,7 @@ class OAuth(UserService[M]):
         """Begin the session of whoever comes back from a provider, or challenge them where a second factor is due.
 
         Whoever comes for the first time becomes a user if the provider has verified their address and nobody has it
-        here; where somebody has it and has proven it here as well, the two are linked.
+        here; where somebody has it and has proven it here as well, the two are linked, and they are told by mail.
 
         Args:
             provider: the one whose callback was called.
@@ -119,7 +120,7 @@ class OAuth(UserService[M]):
             plexe_auth.errors.InvalidRequest: This sign-in was not begun in this browser, or is over. Please begin anew.
         """
         found, client = self._flow.provider(provider), checked_client(client)
-        note = Note("session.sign_in", client=client, detail=found.id)
+        note = Note("session.sign_in", client=client, detail=self._flow.told(found, query))
         with refusals_told(self._world, note):
             flow = self._flow.opened(state_cookie)
             identity = await self._flow.identity(found, flow, query)
@@ -133,6 +134,8 @@ class OAuth(UserService[M]):
     @operation
     async def link(self, user_id: str, provider: str, state_cookie: str, query: object) -> LinkedIdentity:
         """Link whoever comes back from a provider to a user who is signed in. Ask for a recent proof before that.
+
+        They are told by mail, as they are by `unlink`.
 
         Raises:
             NotFound: there is no such user or provider.
@@ -190,15 +193,25 @@ class OAuth(UserService[M]):
         """
         user = await self._row(user_id)
         rows = await self._world.store.page(Query("identities", (equal("user_id", user_id),), ("id",), limit=_MOST))
-        if identity_id not in [row["id"] for row in rows]:
+        known = next((known_as(row["provider"]) for row in rows if row["id"] == identity_id), None)
+        if known is None:
             raise NotFound
         if user["password"] is None and len(rows) == 1:
             raise Conflict("It is the only way in which they can sign in.")
         note = Note("identity.unlink", user["account_id"], user_id=user_id)
         gone = Delete("identities", (equal("id", identity_id), equal("user_id", user_id)))
         await self._change(user, {}, note, gone)
+        self._post(user["email"], lambda letters, links, to: letters.provider_unlinked(to, known, forgot(links)))
 
-    async def _whose(self, provider: Provider, identity: Identity) -> Row:
+    @property
+    def _flow(self) -> "ProviderFlow":
+        if self._opened is None:
+            from plexe_auth.service.provider_flow import ProviderFlow  # with all that reads what providers say
+
+            self._opened = ProviderFlow(self._world)
+        return self._opened
+
+    async def _whose(self, provider: Provider, identity: "Identity") -> Row:
         row = await self._world.store.get("identities", "id", place(provider, identity), along=("user",))
         if row is None:
             return await self._first_time(provider, identity)
@@ -207,7 +220,7 @@ class OAuth(UserService[M]):
         user: Row = row["user"]
         return user
 
-    async def _first_time(self, provider: Provider, identity: Identity) -> Row:
+    async def _first_time(self, provider: Provider, identity: "Identity") -> Row:
         where = _vouched(identity)
         if where is None:
             raise InvalidCredentials(_REFUSED)
@@ -222,7 +235,7 @@ class OAuth(UserService[M]):
             raise InvalidCredentials(_REFUSED)
         return await self._born(provider, identity, where)
 
-    async def _born(self, provider: Provider, identity: Identity, where: Address) -> Row:
+    async def _born(self, provider: Provider, identity: "Identity", where: Address) -> Row:
         now, user_id = self._world.now(), new_id("usr")
         account_id = new_id("acct")
         fixed: dict[str, Value] = {"email": where.text, "canonical": where.canonical, "name": identity.name}
@@ -233,14 +246,16 @@ class OAuth(UserService[M]):
         await commit(self._world, Insert("users", row), link, notes=[note])
         return row
 
-    async def _linked(self, user: Row, provider: Provider, identity: Identity) -> LinkedIdentity:
+    async def _linked(self, user: Row, provider: Provider, identity: "Identity") -> LinkedIdentity:
         row = new_row(provider, identity, user["id"], self._world.now())
         note = Note("identity.link", user["account_id"], user_id=user["id"], detail=provider.id)
         await commit(self._world, Insert("identities", row), notes=[note])
+        known = known_as(provider.id)
+        self._post(user["email"], lambda letters, links, to: letters.provider_linked(to, known, forgot(links)))
         return from_row(row)
 
 
-def _vouched(identity: Identity) -> Address | None:
+def _vouched(identity: "Identity") -> Address | None:
     """Return the address that a provider has verified, as we keep it."""
     try:
         return address(identity.email) if identity.email_verified else None

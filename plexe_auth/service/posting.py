@@ -1,16 +1,19 @@
 """Letters are posted, never sent in a request: neither time nor outcome of an answer tells whether there is one."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from plexe_auth.errors import ConfigurationError
-from plexe_auth.mail.letters import Letters
 from plexe_auth.model.letter import Letter
 from plexe_auth.model.links import Links
 from plexe_auth.model.ticket import RESET, Kind
 from plexe_auth.secret import Secret
 from plexe_auth.world import World
 
-Written = Callable[[Letters, Links], Letter]
+if TYPE_CHECKING:
+    from plexe_auth.mail.letters import Letters
+
+Written = Callable[["Letters", Links], Letter]
 
 
 def must_have_mail(world: World) -> None:

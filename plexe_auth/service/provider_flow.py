@@ -1,21 +1,25 @@
 """From a button to an identity: a flow is bound to one browser and one provider, and is good for one callback."""
 
 import base64
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from plexe_auth.errors import Conflict, InvalidRequest, NotFound, Unavailable
-from plexe_auth.model.callback import code_of
+from plexe_auth.model.callback import code_of, reported_error
 from plexe_auth.model.claims import Identity, github_identity, identity_of, with_userinfo
 from plexe_auth.model.code_exchange import Tokens, read_tokens, token_request
 from plexe_auth.model.exchange import asked_with
-from plexe_auth.model.flow import Flow
+from plexe_auth.model.flow import Flow, authorization_url, begin_flow
 from plexe_auth.model.instant import to_microseconds
 from plexe_auth.model.provider import Endpoints, Provider
 from plexe_auth.model.ticket import FLOW, new_row
-from plexe_auth.providers import Providers
 from plexe_auth.rows import Delete, Insert, at_most
 from plexe_auth.secret import Secret, digest, in_bytes
 from plexe_auth.vault import Vault
 from plexe_auth.world import World
+
+if TYPE_CHECKING:
+    from plexe_auth.providers import Providers
 
 _BOUND = "state cookie"
 _LONGEST = 8192
@@ -40,17 +44,26 @@ class ProviderFlow:
             raise NotFound
         return found
 
-    async def endpoints(self, provider: Provider) -> Endpoints:
-        """Return where a provider answers."""
-        return await self._known().endpoints(provider)
+    async def begun(
+        self, provider: Provider, redirect_uri: str, next_path: str, extra: Mapping[str, str] | None
+    ) -> tuple[str, str]:
+        """Return where to send a browser that begins to sign in, and what it has to bring back.
 
-    def sealed(self, flow: Flow) -> str:
+        Raises:
+            InvalidRequest: an argument is not acceptable.
+            Unavailable: the provider does not answer.
+        """
+        flow = begin_flow(provider, redirect_uri, next_path, self._world.now())
+        url = authorization_url(flow, provider, await self._known().endpoints(provider), extra)
+        return url, self._sealed(flow)
+
+    def _sealed(self, flow: Flow) -> str:
         """Return the flow as its browser carries it: nobody else can read or make one, nor it itself."""
         blob = self._vault().seal(Secret(flow.to_json()), _BOUND)
         return base64.urlsafe_b64encode(blob).decode().rstrip("=")
 
     def opened(self, cookie: object) -> Flow:
-        """Return the flow that `sealed` was given.
+        """Return the flow that `begun` has sealed.
 
         Raises:
             InvalidRequest: it is none of ours.
@@ -63,6 +76,14 @@ class ProviderFlow:
         except (ValueError, Unavailable):
             raise InvalidRequest("There is no such sign-in.") from None
 
+    def told(self, provider: Provider, query: object) -> str:
+        """Return what the access log tells of a callback: whose it is, and which error it reports, if it reports one.
+
+        A refusal says to the person neither; whoever set the provider up wrongly sees it there.
+        """
+        error = reported_error(query)
+        return provider.id if error is None else f"{provider.id}: {error}"
+
     async def identity(self, provider: Provider, flow: Flow, query: object) -> Identity:
         """Return who the callback is of. Before the provider is asked, the flow is used up.
 
@@ -71,7 +92,7 @@ class ProviderFlow:
             InvalidCredentials: the person or the provider refused, or what it says is not to be believed.
             Unavailable: the provider does not answer as it should.
         """
-        endpoints = await self.endpoints(provider)
+        endpoints = await self._known().endpoints(provider)
         code = code_of(query, flow, provider, endpoints, self._world.now())
         del query
         await self._burn(flow)
@@ -104,8 +125,10 @@ class ProviderFlow:
         except Conflict:
             raise InvalidRequest("This sign-in has been used.") from None
 
-    def _known(self) -> Providers:
+    def _known(self) -> "Providers":
         if self._providers is None:
+            from plexe_auth.providers import Providers
+
             self._providers = Providers(self._world.fetch())
         return self._providers
 

@@ -36,7 +36,7 @@ class Enrolment:
 async def begun(world: World, user: Row) -> Enrolment:
     """Begin adding an authenticator app, in place of one that was begun and not confirmed."""
     secret, factor_id = totp.new_secret(), new_id("fct")
-    uri = totp.uri(secret, world.letters.product, user["email"])
+    uri = totp.uri(secret, world.product, user["email"])
     since = {"created_at": to_microseconds(world.now()), "confirmed_at": None, "last_step": None}
     row = {"id": factor_id, "user_id": user["id"], "kind": "totp", **since}
     kept = {**row, "secret": sealed(world, secret, user["id"], factor_id)}

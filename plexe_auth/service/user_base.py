@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from typing import TYPE_CHECKING, cast
 
 from plexe_auth.blocklist.common_passwords import common_passwords
 from plexe_auth.bridge import M, Service
-from plexe_auth.errors import NotFound
-from plexe_auth.mail.letters import Letters
+from plexe_auth.errors import InvalidRequest, NotFound
 from plexe_auth.model.challenge import has_factor
 from plexe_auth.model.email import Address
 from plexe_auth.model.instant import to_microseconds
@@ -26,8 +26,11 @@ from plexe_auth.service.posting import link, post
 from plexe_auth.service.telling import refusals_told
 from plexe_auth.world import World
 
-Ticketed = Callable[[Letters, str, str, timedelta], Letter]
-Posted = Callable[[Letters, Links, str], Letter]
+if TYPE_CHECKING:
+    from plexe_auth.mail.letters import Letters
+
+Ticketed = Callable[["Letters", str, str, timedelta], Letter]
+Posted = Callable[["Letters", Links, str], Letter]
 
 
 class UserService(Service[M]):
@@ -56,9 +59,34 @@ class UserService(Service[M]):
     def _now(self) -> int:
         return to_microseconds(self._world.now())
 
-    def _checked(self, password: object, where: Address, name: str, *, only_factor: bool = True) -> Secret:
-        about = (where.canonical.partition("@")[0], name, self._world.letters.product)
-        return Secret(checked_password(password, only_factor=only_factor, about=about, common=common_passwords()))
+    async def _checked(self, password: object, where: Address, name: str, *, only_factor: bool = True) -> Secret:
+        """Return a new password, if it is acceptable, and not known from a breach.
+
+        Args:
+            password: what was typed; in a `Secret`, it stands in no frame while others are asked.
+            where: whose.
+            name: likewise.
+            only_factor: nothing else is asked for when they sign in.
+
+        Raises:
+            InvalidRequest: it is not.
+        """
+        secret = self._acceptable(password, where, name, only_factor=only_factor)
+        del password
+        await self._check_breaches(secret)
+        return secret
+
+    def _acceptable(self, password: object, where: Address, name: str, *, only_factor: bool = True) -> Secret:
+        about = (where.canonical.partition("@")[0], name, self._world.product)
+        secret = password if isinstance(password, Secret) else Secret(cast("str", password))  # which is looked at here
+        del password
+        checked_password(secret.reveal(), only_factor=only_factor, about=about, common=common_passwords())
+        return secret
+
+    async def _check_breaches(self, secret: Secret) -> None:
+        breaches = self._world.breaches
+        if breaches is not None and await breaches.know(secret):
+            raise InvalidRequest("password is known from a breach.", field="password")
 
     async def _is_only_factor(self, user_id: str) -> bool:
         return not has_factor(await kinds(self._world, user_id))

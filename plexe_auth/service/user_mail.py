@@ -1,23 +1,30 @@
 """What people do by mail: register, prove an address, set a forgotten password. Nobody learns by it who is known."""
 
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
 from plexe_auth.bridge import M, operation
 from plexe_auth.errors import Conflict, InvalidCredentials
 from plexe_auth.identifier import new_id
-from plexe_auth.mail.letters import Letters
 from plexe_auth.model.client import NOWHERE, Client, checked_client
 from plexe_auth.model.email import address
 from plexe_auth.model.instant import to_microseconds
+from plexe_auth.model.letter import Letter
 from plexe_auth.model.note import Note
 from plexe_auth.model.text import LONGEST_NAME, checked
 from plexe_auth.model.ticket import BY_MAIL, EMAIL, REGISTER, VERIFY, Kind
 from plexe_auth.model.user import User, from_row, new_row
 from plexe_auth.rows import Add, Change, Insert, Row, Update, Value, equal
+from plexe_auth.secret import Secret
 from plexe_auth.service.committing import commit
 from plexe_auth.service.posting import forgot, must_have_mail
 from plexe_auth.service.telling import refusals_told
 from plexe_auth.service.tickets import REFUSED, all_forgotten, found, made, used
 from plexe_auth.service.user_base import sessions_ended
 from plexe_auth.service.user_reset import UserReset
+
+if TYPE_CHECKING:
+    from plexe_auth.mail.letters import Letters
 
 
 class UserMail(UserReset[M]):
@@ -51,12 +58,14 @@ class UserMail(UserReset[M]):
             ...     auth.users.verify_email(mailbox.token()).name
             'Ada'
         """
+        given = Secret(password)
+        del password
         must_have_mail(self._world)
         where, client = address(email), checked_client(client)
         checked("name", name, LONGEST_NAME, shortest=0)
-        secret = self._checked(password, where, name)
-        del password
+        secret = self._acceptable(given, where, name)
         await self._attempts.letter(where.canonical, client.ip)
+        await self._check_breaches(secret)  # behind the budget: nobody can have us flood who is asked
         hashed = await self._world.hasher.hash(secret.reveal())
         about: dict[str, Value] = {"email": where.text, "canonical": where.canonical, "name": name, "password": hashed}
         text = await made(self._world, REGISTER, where.canonical, about)
@@ -64,7 +73,7 @@ class UserMail(UserReset[M]):
         if known is not None:
             self._post(known["email"], lambda letters, links, to: letters.already_registered(to, forgot(links)))
         else:
-            self._send(where.text, REGISTER, text, Letters.verify_email)
+            self._send(where.text, REGISTER, text, _verifying)
 
     @operation
     async def verify_email(self, token: str) -> User:
@@ -125,7 +134,7 @@ class UserMail(UserReset[M]):
         if user["verified_at"] is None and user["disabled_at"] is None:
             about: dict[str, Value] = {"user_id": user["id"], "email": user["email"]}
             text = await made(self._world, VERIFY, user["id"], about)
-            self._send(user["email"], VERIFY, text, Letters.verify_email)
+            self._send(user["email"], VERIFY, text, _verifying)
 
     @operation
     async def change_email(self, user_id: str, new: str) -> None:
@@ -164,7 +173,7 @@ class UserMail(UserReset[M]):
         if taken is not None and taken["id"] != user["id"]:
             self._post(taken["email"], lambda letters, links, to: letters.already_registered(to, forgot(links)))
         else:
-            self._send(where.text, EMAIL, text, Letters.verify_email)
+            self._send(where.text, EMAIL, text, _verifying)
 
     async def _registered(self, row: Row) -> User:
         now = self._world.now()
@@ -195,3 +204,7 @@ class UserMail(UserReset[M]):
         if kind is EMAIL:
             self._post(user["email"], lambda letters, links, to: letters.email_changed(to, links.to("/support")))
         return from_row({**user, **columns})
+
+
+def _verifying(letters: "Letters", to: str, there: str, lasts: timedelta) -> Letter:
+    return letters.verify_email(to, there, lasts)

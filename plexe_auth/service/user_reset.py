@@ -1,20 +1,27 @@
 """A forgotten password is set anew by a letter's link; for the public, and so nobody learns by it who is known."""
 
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
 from plexe_auth.bridge import M, operation
 from plexe_auth.errors import Conflict, InvalidCredentials
-from plexe_auth.mail.letters import Letters
 from plexe_auth.model.challenge import Challenge
 from plexe_auth.model.client import NOWHERE, Client, checked_client
 from plexe_auth.model.email import address
+from plexe_auth.model.letter import Letter
 from plexe_auth.model.note import Note
 from plexe_auth.model.ticket import RESET
 from plexe_auth.rows import Row, Value
+from plexe_auth.secret import Secret
 from plexe_auth.service.letting_in import let_in
 from plexe_auth.service.posting import forgot, must_have_mail
 from plexe_auth.service.signed_in import SignedIn
 from plexe_auth.service.telling import refusals_told
 from plexe_auth.service.tickets import REFUSED, all_forgotten, found, made, used
 from plexe_auth.service.user_base import UserService, sessions_ended
+
+if TYPE_CHECKING:
+    from plexe_auth.mail.letters import Letters
 
 
 class UserReset(UserService[M]):
@@ -54,7 +61,7 @@ class UserReset(UserService[M]):
         about: dict[str, Value] = {} if user is None else {"user_id": user["id"], "email": user["email"]}
         text = await made(self._world, RESET, where.canonical if user is None else user["id"], about)
         if user is not None and user["disabled_at"] is None:
-            self._send(user["email"], RESET, text, Letters.reset_password)
+            self._send(user["email"], RESET, text, _resetting)
 
     @operation
     async def reset(self, token: str, new: str, client: Client = NOWHERE) -> SignedIn | Challenge:
@@ -84,6 +91,8 @@ class UserReset(UserService[M]):
             ...     auth.users.reset(mailbox.token(), "another lovely word").user.id == user.id
             True
         """
+        given = Secret(new)
+        del new
         _kind, row = await found(self._world, token, RESET)
         user, client = row["user"], checked_client(client)
         del token
@@ -92,8 +101,7 @@ class UserReset(UserService[M]):
             if user is None or user["disabled_at"] is not None:
                 raise InvalidCredentials(REFUSED)
             alone = await self._is_only_factor(user["id"])
-            secret = self._checked(new, address(user["email"]), user["name"], only_factor=alone)
-            del new
+            secret = await self._checked(given, address(user["email"]), user["name"], only_factor=alone)
             hashed = await self._world.hasher.hash(secret.reveal())
             return await self._reset(row, user, hashed, client, note)
 
@@ -111,3 +119,7 @@ class UserReset(UserService[M]):
             raise InvalidCredentials(REFUSED) from None
         self._post(user["email"], lambda letters, links, to: letters.password_changed(to, forgot(links)))
         return done
+
+
+def _resetting(letters: "Letters", to: str, there: str, lasts: timedelta) -> Letter:
+    return letters.reset_password(to, there, lasts)

@@ -1,72 +1,27 @@
 """``auth.users``: people are made, found, disabled and removed; whoever may sign in no more is signed out as well."""
 
-from collections.abc import Mapping
-
 from plexe_auth.bridge import M, operation
 from plexe_auth.errors import Conflict, InvalidCredentials, NotFound
-from plexe_auth.identifier import new_id
-from plexe_auth.model.email import Address, address
+from plexe_auth.model.email import address
 from plexe_auth.model.note import Note
 from plexe_auth.model.role import checked_role
-from plexe_auth.model.text import LONGEST_ID, LONGEST_NAME, checked
-from plexe_auth.model.user import User, from_row, new_row
-from plexe_auth.rows import Delete, Insert, Query, Value, equal
+from plexe_auth.model.text import LONGEST_ID, checked
+from plexe_auth.model.user import User, from_row
+from plexe_auth.rows import Delete, Query, equal
+from plexe_auth.secret import Secret
 from plexe_auth.service.committing import commit
 from plexe_auth.service.page import Page, checked_limit, cursor, position
 from plexe_auth.service.posting import forgot, post
 from plexe_auth.service.telling import refusals_told
 from plexe_auth.service.tickets import all_forgotten
 from plexe_auth.service.user_base import sessions_ended
-from plexe_auth.service.user_mail import UserMail
+from plexe_auth.service.user_making import UserMaking
 
 _MOST = 200
 
 
-class Users(UserMail[M]):
+class Users(UserMaking[M]):
     """The people who sign in. Reached as ``auth.users``."""
-
-    @operation
-    async def create(
-        self,
-        email: str,
-        password: str | None,
-        account_id: str | None = None,
-        name: str = "",
-        role: str | None = None,
-    ) -> User:
-        """Make a user. For trusted code: it tells whether the address is taken, and asks for no proof of it.
-
-        Args:
-            email: their address. Two that differ in case alone are one.
-            password: at least 15 characters, at most 1,024 bytes, and not a common one; ``None`` for somebody who
-                signs in another way.
-            account_id: the account they belong to; ``None`` makes a new one.
-            name: what they are called.
-            role: what they may do; by default ``"owner"`` for the first of an account and ``"member"`` for others.
-
-        Raises:
-            Conflict: the address is taken.
-            InvalidRequest: an argument is not acceptable; ``field`` names it.
-            Unavailable: the store does not answer. They may have been made or not; ask `find`.
-
-        Example:
-            >>> from plexe_auth import Auth
-            >>> with Auth.open("memory://") as auth:
-            ...     user = auth.users.create("ada@example.com", "a long and lovely word", name="Ada")
-            ...     user.role, user.status
-            ('owner', 'active')
-        """
-        where = address(email)
-        checked("name", name, LONGEST_NAME, shortest=0)
-        if account_id is not None:
-            checked("account_id", account_id, LONGEST_ID)
-        role = None if role is None else checked_role(role)
-        secret = None if password is None else self._checked(password, where, name)
-        del password
-        hashed = None if secret is None else await self._world.hasher.hash(secret.reveal())
-        owner = account_id or new_id("acct")
-        columns = {"account_id": owner, "name": name, "password": hashed, "role": role or await self._first(account_id)}
-        return await self._born(where, columns)
 
     @operation
     async def get(self, user_id: str) -> User:
@@ -157,14 +112,16 @@ class Users(UserMail[M]):
             ...     auth.sign_in.with_password("ada@example.com", "another lovely word").user.id == user.id
             True
         """
+        given = Secret(new)
+        del new
         row = await self._row(user_id)
         note = Note("user.change_password", row["account_id"], user_id=user_id, session_id=keep)
         with refusals_told(self._world, note):
             if not (await self._world.hasher.verified(old, row["password"])).matches:
                 raise InvalidCredentials
+            del old
             alone = await self._is_only_factor(user_id)
-            secret = self._checked(new, address(row["email"]), row["name"], only_factor=alone)
-            del old, new
+            secret = await self._checked(given, address(row["email"]), row["name"], only_factor=alone)
             hashed = await self._world.hasher.hash(secret.reveal())
             over = (*all_forgotten(user_id), sessions_ended(user_id, self._now(), keep))
             changed = await self._change(row, {"password": hashed}, note, *over)
@@ -261,18 +218,3 @@ class Users(UserMail[M]):
                 await commit(self._world, *over, notes=[note], effect="narrowed", on=self._epochs)
             except Conflict:
                 raise NotFound from None
-
-    async def _first(self, account_id: str | None) -> str:
-        if account_id is None:
-            return "owner"
-        here = Query("users", (equal("account_id", account_id),), ("created_at", "id"), limit=1)
-        return "member" if await self._world.store.page(here) else "owner"
-
-    async def _born(self, where: Address, columns: Mapping[str, Value]) -> User:
-        fixed = {**columns, "email": where.text, "canonical": where.canonical}
-        user_id = new_id("usr")
-        row = new_row(user_id, fixed, self._world.now())
-        note = Note("user.create", str(columns["account_id"]), user_id=user_id)
-        with refusals_told(self._world, note):
-            await commit(self._world, Insert("users", row), notes=[note])
-        return from_row(row)

@@ -66,6 +66,27 @@ def test_blocking_code_on_memory_loads_no_loop_and_nothing_heavy(statement: str)
     assert loaded_by(statement) & (HEAVY | FRAMEWORKS | LOOPS) == set()
 
 
+# What only mail, providers and passwords need: TLS takes longer to load than everything that keys need.
+LATE = ("ssl", "html", "importlib.resources", "plexe_auth.mail.", "plexe_auth.fetch.", "plexe_auth.providers")
+
+
+def late_ones_after(statement: str) -> str:
+    program = (
+        f"{statement}\nimport sys\nprint(*sorted(name for name in sys.modules if f'{{name}}.'.startswith({LATE!r})))"
+    )
+    return subprocess.run([sys.executable, "-I", "-c", program], capture_output=True, text=True, check=True).stdout
+
+
+@pytest.mark.parametrize("face", ["Auth", "AsyncAuth"])
+def test_whoever_has_keys_alone_loads_neither_mail_nor_what_asks_other_servers(face: str) -> None:
+    path = f"import sys; sys.path.insert(0, {str(ROOT)!r})"
+    assert late_ones_after(f"{path}\nfrom plexe_auth import {face}").strip() == ""
+    opened = (
+        f"{path}\nfrom plexe_auth import Auth\nauth = Auth.open('memory://')\nauth.keys.create('acct_42', name='CI')"
+    )
+    assert late_ones_after(opened).strip() == ""
+
+
 def test_asynchronous_code_loads_no_more_than_its_loop() -> None:
     found = loaded_by("from plexe_auth import AsyncAuth; from plexe_auth.asgi import AuthMiddleware")
     assert found & (HEAVY | FRAMEWORKS) == set()

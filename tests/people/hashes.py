@@ -1,5 +1,6 @@
 """Stored hashes by others, made by those who make them; and texts that are none, or that nobody could wait for."""
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -7,6 +8,10 @@ import bcrypt
 from argon2.low_level import Type, hash_secret
 from django.contrib.auth import hashers as django
 from werkzeug.security import generate_password_hash
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # passlib imports `crypt`
+    from passlib import hash as passlib
 
 PASSWORD = "correct horse battery"
 SALT = "sixteen-letters."
@@ -25,6 +30,10 @@ def of_django(hasher: Any, password: str) -> str:
     return hasher.encode(password, BCRYPT_SALT)
 
 
+def of_passlib(hasher: Any, password: str) -> str:
+    return hasher.using(salt=b"\xff\xfe>>>???salt", rounds=1000).hash(password)
+
+
 MAKERS: dict[str, Callable[[str], str]] = {
     "bcrypt": lambda password: of_bcrypt(password.encode()),
     "bcrypt 2a": lambda password: bcrypt.hashpw(password.encode(), BCRYPT_SALT.replace(b"2b", b"2a")).decode(),
@@ -37,6 +46,12 @@ MAKERS: dict[str, Callable[[str], str]] = {
     "Argon2 of Django": lambda password: "argon2" + of_argon2(password).decode(),
     "pbkdf2 of Werkzeug": lambda password: generate_password_hash(password, "pbkdf2:sha256:1000"),
     "pbkdf2 with SHA-512 of Werkzeug": lambda password: generate_password_hash(password, "pbkdf2:sha512:1000"),
+    "pbkdf2 of passlib": lambda password: of_passlib(passlib.pbkdf2_sha256, password),
+    "pbkdf2 with SHA-1 of passlib": lambda password: of_passlib(passlib.pbkdf2_sha1, password),
+    "pbkdf2 with SHA-512 of passlib": lambda password: of_passlib(passlib.pbkdf2_sha512, password),
+    "scrypt of passlib": lambda password: passlib.scrypt.using(salt=SALT.encode(), rounds=4, block_size=8).hash(
+        password
+    ),
     "scrypt of Werkzeug": lambda password: generate_password_hash(password, "scrypt:16:8:4"),
 }
 
@@ -77,6 +92,14 @@ UNREADABLE = {
     "pbkdf2 without a digest": "pbkdf2_sha256$1000$salt$",
     "pbkdf2 of Werkzeug that takes for ever": f"pbkdf2:sha256:99999999$salt${_HEX}",
     "pbkdf2 with digits of another script": f"pbkdf2:sha256:١٠٠٠$salt${_HEX}",
+    "pbkdf2 of passlib that takes for ever": "$pbkdf2-sha256$99999999$c2FsdA$" + "A" * 43,
+    "pbkdf2 of passlib with MD5": "$pbkdf2-md5$1000$c2FsdA$" + "A" * 43,
+    "pbkdf2 of passlib with a salt that is no base64": "$pbkdf2-sha256$1000$c2Fsd$" + "A" * 43,
+    "pbkdf2 of passlib with a salt in another form": "$pbkdf2-sha256$1000$c2FsdB$" + "A" * 43,
+    "scrypt of passlib with too much memory": "$scrypt$ln=24,r=8,p=1$c2FsdA$" + "A" * 43,
+    "scrypt of passlib with an absurd memory": "$scrypt$ln=99,r=8,p=1$c2FsdA$" + "A" * 43,
+    "scrypt of passlib that takes for ever": "$scrypt$ln=14,r=8,p=9999$c2FsdA$" + "A" * 43,
+    "scrypt of passlib with a salt that is no base64": "$scrypt$ln=4,r=8,p=1$c2Fsd$" + "A" * 43,
     "scrypt with too much memory": f"scrypt:16777216:8:1$salt${_HEX}{_HEX}",
     "scrypt that takes for ever": f"scrypt:16384:8:9999$salt${_HEX}{_HEX}",
     "scrypt with no power of two": f"scrypt:16385:8:1$salt${_HEX}{_HEX}",

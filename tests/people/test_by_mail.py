@@ -1,5 +1,6 @@
 """What is done by mail proves an address, tells nobody who is known, and is good once, for one thing and a while."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -17,8 +18,10 @@ from plexe_auth import (
     RateLimitExceeded,
     Settings,
 )
+from plexe_auth.mail.letters import Letters
 from plexe_auth.mail.smtp import SMTPMailer
 from plexe_auth.model.budget import LETTERS_TO
+from plexe_auth.model.letter import Letter
 from plexe_auth.testing.mailbox import Mailbox
 from tests.conftest import Clock
 from tests.keys.watch import Watch
@@ -47,6 +50,33 @@ def test_who_opens_the_link_of_a_registration_becomes_a_user(auth: Any, mailbox:
     user = auth.users.verify_email(mailbox.token())
     assert (user.email, user.name, user.role, user.verified_at) == (NEW, "Grace", "owner", clock.now)
     assert auth.sign_in.with_password(NEW, PASSWORD, HOME).user == user
+
+
+class Ours(Letters):
+    """A host's own words for each letter with a link."""
+
+    def verify_email(self, to: str, link: str, lasts: timedelta) -> Letter:
+        return Letter(to, "Is it you?", f"{link}\n")
+
+    def reset_password(self, to: str, link: str, lasts: timedelta) -> Letter:
+        return Letter(to, "Anew", f"{link}\n")
+
+
+def test_letters_are_in_the_words_of_the_host(
+    face: str, opened: Callable[..., Any], settings: Settings, mailbox: Mailbox
+) -> None:
+    auth = opened(face, "memory://", settings=settings, mailer=mailbox, letters=Ours("Example"))
+    auth.users.register(NEW, PASSWORD)
+    auth.users.verify_email(mailbox.token())
+    auth.users.request_reset(NEW)
+    auth.users.reset(mailbox.token(), OTHER)
+    assert [one.subject for one in mailbox][:2] == ["Is it you?", "Anew"]
+
+
+@pytest.mark.parametrize("product", [" ", "\u200b", "\u202e\n"])
+def test_a_product_whose_name_cannot_be_seen_is_refused_when_it_is_opened(product: str) -> None:
+    with pytest.raises(ConfigurationError, match="product"):
+        Auth.open("memory://", settings=Settings(product=product))
 
 
 def test_L02_registering_tells_nothing_and_takes_the_same_steps(auth: Any, ada: Any, mailbox: Mailbox) -> None:

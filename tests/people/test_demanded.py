@@ -15,6 +15,7 @@ from plexe_auth import (
     NotFound,
     SignedIn,
 )
+from plexe_auth.model.budget import FACTORS
 from plexe_auth.testing.mailbox import Mailbox
 from tests.conftest import Clock
 from tests.people.conftest import HOME, PASSWORD
@@ -98,6 +99,17 @@ def test_M04_a_challenge_that_can_be_answered_adds_nothing(auth: Any, ada: Any, 
         assert outcome(auth.sign_in.begin_totp, token) == "invalid_credentials"
         assert outcome(auth.sign_in.confirm_totp, token, begun.id, shown(begun, clock)) == "invalid_credentials"
     assert answered(auth, asked, "totp", app.next()) == "done"
+
+
+@on_memory
+def test_M02_adding_a_factor_is_no_other_budget(auth: Any, ada: Any, clock: Clock) -> None:
+    auth.accounts.require_mfa(ada.account_id, grace=NOW)
+    asked = challenge(auth, ada.email)
+    begun = auth.sign_in.begin_totp(asked.token.reveal())
+    call = auth.sign_in.confirm_totp
+    found = [outcome(call, asked.token.reveal(), begun.id, "000000") for _ in range(FACTORS.limit)]
+    assert set(found) == {"invalid_credentials"}
+    assert outcome(call, asked.token.reveal(), begun.id, shown(begun, clock)) == "rate_limit_exceeded"
 
 
 @on_memory

@@ -254,6 +254,23 @@ def test_O15_who_was_refused_at_the_provider_is_refused(auth: Any, provider: Git
     assert provider.asked == []
 
 
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [("access_denied", "access_denied"), ("invalid_scope", "invalid_scope"), ("c4nary\n<script>", "other")],
+)
+def test_O15_which_error_a_provider_reports_stands_in_the_log_if_the_standards_name_it(
+    auth: Any, error: str, told: str
+) -> None:
+    cookie, query = begun(auth)
+    with pytest.raises((InvalidCredentials, Unavailable)) as refused:
+        auth.oauth.complete("github", state_cookie=cookie, query={"state": query["state"], "error": error})
+    assert error not in repr(refused.value.problem())
+    (entry,) = auth.log.page()
+    assert (entry.action, entry.outcome, entry.detail) == ("session.sign_in", "denied", f"github:github: {told}")
+    came(auth)
+    assert "github:github" in {one.detail for one in auth.log.page()}
+
+
 def test_M09_signing_in_at_a_provider_is_no_way_around_a_second_factor(auth: Any, clock: Clock) -> None:
     user = came(auth).user
     app = App(auth, user.id, clock)
@@ -292,6 +309,41 @@ def test_O16_a_link_is_made_and_taken_away_and_the_last_way_in_stays(auth: Any, 
         auth.oauth.unlink(octo.user.id, only.id)
 
 
+def test_M17_an_owner_is_told_by_mail_and_in_the_log_that_a_provider_was_linked_by_their_address(
+    auth: Any, mailbox: Mailbox, provider: GitHub
+) -> None:
+    octo = auth.users.create("Octo@example.com", PASSWORD)
+    auth.users.request_verification(octo.id)
+    auth.users.verify_email(mailbox.token())
+    before = len(mailbox)
+    assert came(auth).user.id == came(auth).user.id == octo.id
+    (told,) = mailbox.all[before:]
+    assert told.to == octo.email
+    assert "can now be signed in to by GitHub" in told.text
+    assert "remove GitHub" in told.text
+    assert "identity.link" in {one.action for one in auth.log.page(user_id=octo.id)}
+
+
+def test_M17_links_that_are_made_and_taken_away_are_told_by_mail(auth: Any, mailbox: Mailbox) -> None:
+    ada = auth.users.create("ada@example.com", PASSWORD)
+    cookie, query = begun(auth)
+    linked = auth.oauth.link(ada.id, "github", state_cookie=cookie, query=query)
+    cookie, query = begun(auth)
+    with pytest.raises(Conflict):
+        auth.oauth.link(ada.id, "github", state_cookie=cookie, query=query)
+    auth.oauth.unlink(ada.id, linked.id)
+    with pytest.raises(NotFound):
+        auth.oauth.unlink(ada.id, linked.id)
+    assert [one.to for one in mailbox] == [ada.email] * 2
+    assert "can now be signed in to by GitHub" in mailbox.all[0].text
+    assert "can no longer be signed in to by GitHub" in mailbox.all[1].text
+
+
+def test_whoever_is_new_is_told_of_no_link(auth: Any, mailbox: Mailbox) -> None:
+    came(auth)
+    assert len(mailbox) == 0
+
+
 def test_a_host_may_keep_new_people_out(face: str, opened: Callable[..., Any], clock: Clock, provider: GitHub) -> None:
     fetch = provider if face == "blocking" else awaited(provider)
     auth = opened(face, "memory://", clock=clock, settings=replace(SETTINGS, oauth_registers=False), fetch=fetch)
@@ -318,7 +370,7 @@ def test_somebody_signs_in_at_a_real_provider_of_OpenID_Connect(
 ) -> None:
     settings = replace(SETTINGS, oauth=(oidc("nano", nanoidp_url, *CLIENT),))
     fetch = open_fetch(is_async=face == "async", reach=Reach(("127.0.0.1",)))
-    auth = opened(face, "memory://", settings=settings, fetch=getattr(fetch, "_fetch", fetch))
+    auth = opened(face, "memory://", settings=settings, fetch=fetch)
     ada = auth.users.create(ADDRESS, PASSWORD)
 
     def callback() -> tuple[str, str]:

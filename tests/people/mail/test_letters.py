@@ -33,12 +33,14 @@ def written(letters: Letters, name: str = "Ada", product_link: str = LINK) -> di
         "password_changed": letters.password_changed(TO, product_link),
         "email_changed": letters.email_changed(TO, product_link),
         "factor_changed": letters.factor_changed(TO, f"a passkey called {name} was added", product_link),
+        "provider_linked": letters.provider_linked(TO, name, product_link),
+        "provider_unlinked": letters.provider_unlinked(TO, name, product_link),
         "invitation": letters.invitation(TO, name, name, product_link, HOUR),
     }
 
 
 KINDS = list(written(Letters("Example")))
-NAMED = ("new_device", "factor_changed", "invitation")
+NAMED = ("new_device", "factor_changed", "provider_linked", "provider_unlinked", "invitation")
 
 
 class Read(HTMLParser):
