@@ -46,7 +46,7 @@ def code_of(query: object, flow: Flow, provider: Provider, endpoints: Endpoints,
     if given is None:
         raise _malformed()
     if given.get("state", Secret("")) != flow.state or flow.provider != provider.id or flow.is_over(now):
-        raise _foreign()
+        raise foreign()
     _check_issuer(given.get("iss"), provider, endpoints)
     if ("error" in given) is ("code" in given):
         raise _malformed()
@@ -77,7 +77,7 @@ def _refuse(error: str) -> NoReturn:
 def _check_issuer(issuer: Secret | None, provider: Provider, endpoints: Endpoints) -> None:
     # RFC 9207, section 2.4: where the provider always names itself, that it does not is an attack.
     if (issuer is None and endpoints.names_itself) or (issuer is not None and issuer != Secret(provider.issuer)):
-        raise _foreign()
+        raise foreign()
 
 
 def _is_code(text: str) -> bool:
@@ -116,7 +116,8 @@ def _only(value: object) -> object:
     return value
 
 
-def _foreign() -> InvalidRequest:
+def foreign() -> InvalidRequest:
+    """Return the refusal of a callback that answers nothing that this browser began for this."""
     return InvalidRequest("This sign-in was not begun in this browser, or is over. Please begin anew.")
 
 

@@ -25,7 +25,7 @@ LIFE = timedelta(minutes=10)
 
 _WORD = 43  # base62 characters: 256 bits; RFC 6749, section 10.10, asks for 128
 _LONGEST = 8192
-_TEXTS = ("provider", "redirect_uri", "next", "state", "nonce", "verifier")
+_TEXTS = ("provider", "redirect_uri", "next", "user_id", "state", "nonce", "verifier")
 
 # What a host may add to the authorization request. Whatever else there is, is ours to say (O03), or would move the
 # request out of our sight: `request`, `request_uri`, `response_mode`, `claims`.
@@ -44,6 +44,7 @@ class Flow:
         provider: the `Provider.id` that it leads to; a callback at any other is refused.
         redirect_uri: where the provider sends the browser back to.
         next: the path of ours where somebody goes afterwards.
+        user_id: to whom the identity shall be linked; empty where somebody signs in.
         state: what the callback must bring, from the same browser. Keep only its digest where it is spent.
         nonce: what the ID token must hold.
         verifier: what the code is exchanged with.
@@ -53,6 +54,7 @@ class Flow:
     provider: str
     redirect_uri: str
     next: str
+    user_id: str
     state: Secret
     nonce: Secret
     verifier: Secret
@@ -71,6 +73,7 @@ class Flow:
                 "provider": self.provider,
                 "redirect_uri": self.redirect_uri,
                 "next": self.next,
+                "user_id": self.user_id,
                 "state": self.state.reveal(),
                 "nonce": self.nonce.reveal(),
                 "verifier": self.verifier.reveal(),
@@ -92,7 +95,13 @@ class Flow:
         return flow
 
 
-def begin_flow(provider: Provider, redirect_uri: str, next: object, now: datetime) -> Flow:  # noqa: A002 - as on the face
+def begin_flow(
+    provider: Provider,
+    redirect_uri: str,
+    next: object,  # noqa: A002 - as on the face
+    now: datetime,
+    user_id: str = "",
+) -> Flow:
     """Return a new flow. Its state, nonce and verifier have 256 random bits each.
 
     Raises:
@@ -101,7 +110,7 @@ def begin_flow(provider: Provider, redirect_uri: str, next: object, now: datetim
     if endpoint(redirect_uri) is None:
         raise InvalidRequest("redirect_uri must be an https URL without a fragment.", field="redirect_uri")
     state, nonce, verifier = (Secret(random_text(length)) for length in (_WORD, _WORD, VERIFIER_LENGTH))
-    return Flow(provider.id, redirect_uri, next_path(next), state, nonce, verifier, now)
+    return Flow(provider.id, redirect_uri, next_path(next), user_id, state, nonce, verifier, now)
 
 
 def authorization_url(
@@ -163,6 +172,6 @@ def _made(held: dict[str, object], issued_at: datetime) -> Flow | None:
     texts = [value for name in _TEXTS if isinstance(value := held[name], str)]
     if len(texts) < len(_TEXTS):
         return None
-    provider, redirect_uri, next_, *words = texts
+    provider, redirect_uri, next_, user_id, *words = texts
     state, nonce, verifier = map(Secret, words)
-    return Flow(provider, redirect_uri, next_, state, nonce, verifier, issued_at)
+    return Flow(provider, redirect_uri, next_, user_id, state, nonce, verifier, issued_at)

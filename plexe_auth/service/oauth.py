@@ -17,6 +17,7 @@ from plexe_auth.model.provider import Provider, known_as
 from plexe_auth.model.user import new_row as new_user
 from plexe_auth.rows import Delete, Insert, Query, Row, Value, equal
 from plexe_auth.service.committing import commit
+from plexe_auth.service.factors import kinds
 from plexe_auth.service.letting_in import let_in
 from plexe_auth.service.posting import forgot
 from plexe_auth.service.signed_in import SignedIn
@@ -59,6 +60,7 @@ class OAuth(UserService[M]):
         redirect_uri: str,
         next: str = "/",  # noqa: A002 - as the field of the page is called
         extra: Mapping[str, str] | None = None,
+        user_id: str | None = None,
     ) -> Redirect:
         """Begin signing in at a provider: authorization code, PKCE, state and nonce (RFC 6749, RFC 7636, RFC 9700).
 
@@ -67,9 +69,11 @@ class OAuth(UserService[M]):
             redirect_uri: where it sends the browser back to; take it from your configuration, never from a request.
             next: the path of yours to go on to afterwards; whatever is none becomes ``/``.
             extra: parameters such as ``login_hint``; none can take the place of ours.
+            user_id: who is signed in, where they shall be linked (`link`) and not signed in (`complete`). What was
+                begun for one is no answer for the other, nor for anybody else.
 
         Raises:
-            NotFound: there is no such provider.
+            NotFound: there is no such provider or user.
             InvalidRequest: `redirect_uri` or `extra` is not acceptable.
             ConfigurationError: ``Settings.secret_keys`` is empty, or an extra is not installed.
             Unavailable: the provider does not answer.
@@ -83,7 +87,8 @@ class OAuth(UserService[M]):
             'https://github.com/login/oauth/authorize'
         """
         found = self._flow.provider(provider)
-        return Redirect(*await self._flow.begun(found, redirect_uri, next, extra))
+        whose = "" if user_id is None else (await self._row(user_id))["id"]
+        return Redirect(*await self._flow.begun(found, redirect_uri, next, extra, whose))
 
     @operation
     async def complete(
@@ -137,6 +142,12 @@ class OAuth(UserService[M]):
 
         They are told by mail, as they are by `unlink`.
 
+        Args:
+            user_id: who is signed in: the one with whom `begin` was called.
+            provider: the one whose callback was called.
+            state_cookie: what `begin` gave, as this browser brought it.
+            query: the callback's query: the text, or a mapping.
+
         Raises:
             NotFound: there is no such user or provider.
             Conflict: this identity is linked to somebody.
@@ -151,7 +162,7 @@ class OAuth(UserService[M]):
             plexe_auth.errors.NotFound: There is no such thing here.
         """
         user, found = await self._row(user_id), self._flow.provider(provider)
-        identity = await self._flow.identity(found, self._flow.opened(state_cookie), query)
+        identity = await self._flow.identity(found, self._flow.opened(state_cookie), query, user["id"])
         return await self._linked(user, found, identity)
 
     @operation
@@ -196,7 +207,8 @@ class OAuth(UserService[M]):
         known = next((known_as(row["provider"]) for row in rows if row["id"] == identity_id), None)
         if known is None:
             raise NotFound
-        if user["password"] is None and len(rows) == 1:
+        has_other = len(rows) > 1 or "passkey" in await kinds(self._world, user_id)
+        if user["password"] is None and not has_other:
             raise Conflict("It is the only way in which they can sign in.")
         note = Note("identity.unlink", user["account_id"], user_id=user_id)
         gone = Delete("identities", (equal("id", identity_id), equal("user_id", user_id)))

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from plexe_auth.errors import Conflict, InvalidRequest, NotFound, Unavailable
-from plexe_auth.model.callback import code_of, reported_error
+from plexe_auth.model.callback import code_of, foreign, reported_error
 from plexe_auth.model.claims import Identity, github_identity, identity_of, with_userinfo
 from plexe_auth.model.code_exchange import Tokens, read_tokens, token_request
 from plexe_auth.model.exchange import asked_with
@@ -45,7 +45,7 @@ class ProviderFlow:
         return found
 
     async def begun(
-        self, provider: Provider, redirect_uri: str, next_path: str, extra: Mapping[str, str] | None
+        self, provider: Provider, redirect_uri: str, next_path: str, extra: Mapping[str, str] | None, user_id: str
     ) -> tuple[str, str]:
         """Return where to send a browser that begins to sign in, and what it has to bring back.
 
@@ -53,7 +53,7 @@ class ProviderFlow:
             InvalidRequest: an argument is not acceptable.
             Unavailable: the provider does not answer.
         """
-        flow = begin_flow(provider, redirect_uri, next_path, self._world.now())
+        flow = begin_flow(provider, redirect_uri, next_path, self._world.now(), user_id)
         url = authorization_url(flow, provider, await self._known().endpoints(provider), extra)
         return url, self._sealed(flow)
 
@@ -84,8 +84,10 @@ class ProviderFlow:
         error = reported_error(query)
         return provider.id if error is None else f"{provider.id}: {error}"
 
-    async def identity(self, provider: Provider, flow: Flow, query: object) -> Identity:
+    async def identity(self, provider: Provider, flow: Flow, query: object, user_id: str = "") -> Identity:
         """Return who the callback is of. Before the provider is asked, the flow is used up.
+
+        One that was begun for linking to somebody is good for that and for nothing else, and the other way round.
 
         Raises:
             InvalidRequest: the callback answers another flow, or this one a second time.
@@ -93,6 +95,8 @@ class ProviderFlow:
             Unavailable: the provider does not answer as it should.
         """
         endpoints = await self._known().endpoints(provider)
+        if flow.user_id != user_id:
+            raise foreign()
         code = code_of(query, flow, provider, endpoints, self._world.now())
         del query
         await self._burn(flow)

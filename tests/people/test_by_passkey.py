@@ -26,12 +26,14 @@ from plexe_auth import (
 from plexe_auth.model.budget import FACTORS, NETWORK
 from plexe_auth.model.enrolled_passkey import MOST
 from plexe_auth.model.passkey import CEREMONY
+from plexe_auth.model.provider import github
 from plexe_auth.rows import Query, Update, equal
 from plexe_auth.testing.mailbox import Mailbox
 from tests.conftest import Clock
 from tests.people.authenticator import BE, BS, UP, UV, Authenticator
 from tests.people.conftest import HOME, PASSWORD, done
 from tests.people.test_mfa import App, answered, challenge, outcome
+from tests.people.test_oauth import GitHub, came
 
 ORIGIN = "https://app.example.com"
 
@@ -420,6 +422,20 @@ def test_the_last_way_in_stays(on_memory: Any) -> None:
         on_memory.mfa.remove_passkey(without.id, device.passkey.id)
     Device(on_memory, without.id, "Another")
     on_memory.mfa.remove_passkey(without.id, device.passkey.id)
+
+
+def test_O16_a_passkey_is_a_way_in_beside_a_provider(
+    opened: Callable[..., Any], clock: Clock, settings: Settings
+) -> None:
+    wired = replace(settings, oauth=(github("id", "secret"),))
+    auth = opened("blocking", "memory://", clock=clock, settings=wired, fetch=GitHub())
+    octo = came(auth).user
+    (linked,) = auth.oauth.identities(octo.id)
+    with pytest.raises(Conflict):
+        auth.oauth.unlink(octo.id, linked.id)
+    device = Device(auth, octo.id)
+    auth.oauth.unlink(octo.id, linked.id)
+    assert device.signs_in().user.id == octo.id
 
 
 def test_a_passkey_is_bound_to_the_domain_that_the_host_names(opened: Callable[..., Any], settings: Settings) -> None:

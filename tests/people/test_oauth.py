@@ -89,9 +89,9 @@ def auth(
     return opened(face, store_url, clock=clock, settings=SETTINGS, mailer=mailbox, fetch=fetch)
 
 
-def begun(auth: Any, next: str = "/keys") -> tuple[str, dict[str, str]]:  # noqa: A002
+def begun(auth: Any, next: str = "/keys", **more: Any) -> tuple[str, dict[str, str]]:  # noqa: A002
     """The cookie of a new flow, and the query with which the provider sends the browser back."""
-    redirect = auth.oauth.begin("github", redirect_uri=CALLBACK, next=next)
+    redirect = auth.oauth.begin("github", redirect_uri=CALLBACK, next=next, **more)
     state = parse_qs(urlsplit(redirect.url).query)["state"][0]
     return redirect.state_cookie, {"state": state, "code": "c0de"}
 
@@ -292,11 +292,11 @@ def test_a_disabled_user_is_not_let_in_by_a_provider(auth: Any) -> None:
 
 def test_O16_a_link_is_made_and_taken_away_and_the_last_way_in_stays(auth: Any, provider: GitHub) -> None:
     ada = auth.users.create("ada@example.com", PASSWORD)
-    cookie, query = begun(auth)
+    cookie, query = begun(auth, user_id=ada.id)
     linked = auth.oauth.link(ada.id, "github", state_cookie=cookie, query=query)
     assert came(auth).user.id == ada.id
     grace = auth.users.create("grace@example.com", PASSWORD)
-    cookie, query = begun(auth)
+    cookie, query = begun(auth, user_id=grace.id)
     with pytest.raises(Conflict):
         auth.oauth.link(grace.id, "github", state_cookie=cookie, query=query)
     with pytest.raises(NotFound):
@@ -307,6 +307,22 @@ def test_O16_a_link_is_made_and_taken_away_and_the_last_way_in_stays(auth: Any, 
     (only,) = auth.oauth.identities(octo.user.id)
     with pytest.raises(Conflict):
         auth.oauth.unlink(octo.user.id, only.id)
+
+
+def test_O01_what_was_begun_for_linking_signs_nobody_in_and_links_nobody_else(auth: Any, provider: GitHub) -> None:
+    ada, grace = (auth.users.create(f"{name}@example.com", PASSWORD) for name in ("ada", "grace"))
+    for whose, call in (
+        ({"user_id": ada.id}, lambda *sent: auth.oauth.complete("github", *sent, HOME)),
+        ({"user_id": ada.id}, lambda *sent: auth.oauth.link(grace.id, "github", *sent)),
+        ({}, lambda *sent: auth.oauth.link(ada.id, "github", *sent)),
+    ):
+        cookie, query = begun(auth, **whose)
+        with pytest.raises(InvalidRequest, match="not begun in this browser"):
+            call(cookie, query)
+    assert provider.asked == []
+    assert [auth.oauth.identities(one.id) for one in (ada, grace)] == [(), ()]
+    with pytest.raises(NotFound):
+        begun(auth, user_id="usr_unknown")
 
 
 def test_M17_an_owner_is_told_by_mail_and_in_the_log_that_a_provider_was_linked_by_their_address(
@@ -326,9 +342,9 @@ def test_M17_an_owner_is_told_by_mail_and_in_the_log_that_a_provider_was_linked_
 
 def test_M17_links_that_are_made_and_taken_away_are_told_by_mail(auth: Any, mailbox: Mailbox) -> None:
     ada = auth.users.create("ada@example.com", PASSWORD)
-    cookie, query = begun(auth)
+    cookie, query = begun(auth, user_id=ada.id)
     linked = auth.oauth.link(ada.id, "github", state_cookie=cookie, query=query)
-    cookie, query = begun(auth)
+    cookie, query = begun(auth, user_id=ada.id)
     with pytest.raises(Conflict):
         auth.oauth.link(ada.id, "github", state_cookie=cookie, query=query)
     auth.oauth.unlink(ada.id, linked.id)
@@ -373,11 +389,11 @@ def test_somebody_signs_in_at_a_real_provider_of_OpenID_Connect(
     auth = opened(face, "memory://", settings=settings, fetch=fetch)
     ada = auth.users.create(ADDRESS, PASSWORD)
 
-    def callback() -> tuple[str, str]:
-        redirect = auth.oauth.begin("nano", redirect_uri="https://app.example/callback", next="/keys")
+    def callback(**more: Any) -> tuple[str, str]:
+        redirect = auth.oauth.begin("nano", redirect_uri="https://app.example/callback", next="/keys", **more)
         return redirect.state_cookie, sign_in(redirect.url)
 
-    cookie, query = callback()
+    cookie, query = callback(user_id=ada.id)
     assert auth.oauth.link(ada.id, "nano", state_cookie=cookie, query=query).provider == "nano"
     cookie, query = callback()
     result = auth.oauth.complete("nano", state_cookie=cookie, query=query, client=HOME)
