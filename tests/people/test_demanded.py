@@ -133,8 +133,9 @@ def test_M05_of_two_who_confirm_by_two_challenges_one_is_let_in(auth: Any, ada: 
     auth.accounts.require_mfa(ada.account_id, grace=NOW)
     one, two = challenge(auth, ada.email), challenge(auth, ada.email)
     begun = auth.sign_in.begin_totp(one.token.reveal())
-    auth.sign_in.confirm_totp(one.token.reveal(), begun.id, shown(begun, clock))
+    result = auth.sign_in.confirm_totp(one.token.reveal(), begun.id, shown(begun, clock))
     assert outcome(auth.sign_in.begin_totp, two.token.reveal()) == "invalid_credentials"
+    assert answered(auth, two, "recovery", result.recovery_codes[0]) == "invalid_credentials"
     assert len(auth.sessions.page(ada.id).items) == 1
 
 
