@@ -8,7 +8,18 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 
-from benchmarks import anatomy, chart, cold_verify, growth, import_cost, log_entries, middleware, table, under_load
+from benchmarks import (
+    anatomy,
+    chart,
+    cold_verify,
+    growth,
+    import_cost,
+    log_entries,
+    middleware,
+    people,
+    table,
+    under_load,
+)
 from benchmarks.effort import Effort
 from benchmarks.finding import Finding
 from benchmarks.peers.report import peers
@@ -24,6 +35,7 @@ BENCHMARKS: dict[str, Callable[[Effort], list[Finding]]] = {
     "sqlite": cold_verify.sqlite,
     "postgresql": partial(cold_verify.server, "postgresql", "PostgreSQL"),
     "mariadb": partial(cold_verify.server, "mariadb", "MariaDB"),
+    "people": people.people,
     "import": import_cost.imports,
 }
 PICTURES = {

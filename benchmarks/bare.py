@@ -1,4 +1,4 @@
-"""What everything is measured against: the least that SQLAlchemy Core can do to read the row of a key by its digest."""
+"""What everything is measured against: the least that SQLAlchemy Core can do to read a key's row by its digest."""
 
 import hashlib
 from collections.abc import Awaitable, Callable, Iterator
@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from plexe_auth.storage.sql.url import resolve
 
-TABLE = "plexe_auth_keys"
+KEYS, SESSIONS = "plexe_auth_keys", "plexe_auth_sessions"
 
 
 def digest(text: str) -> bytes:
@@ -18,9 +18,9 @@ def digest(text: str) -> bytes:
     return hashlib.sha256(text.encode()).digest()
 
 
-def select(connection: sa.Connection) -> sa.Select[Any]:
+def select(connection: sa.Connection, name: str = KEYS) -> sa.Select[Any]:
     """Return the select of the whole row, on the table as the database itself describes it."""
-    table = sa.Table(TABLE, sa.MetaData(), autoload_with=connection)
+    table = sa.Table(name, sa.MetaData(), autoload_with=connection)
     return sa.select(table).where(table.c.digest == sa.bindparam("digest"))
 
 
@@ -34,9 +34,9 @@ def engine(url: str) -> Iterator[sa.Engine]:
         made.dispose()
 
 
-def held(connection: sa.Connection, digests: Callable[[], bytes]) -> Callable[[], object]:
+def held(connection: sa.Connection, digests: Callable[[], bytes], name: str = KEYS) -> Callable[[], object]:
     """Return a call that selects a row on a connection that is kept."""
-    statement = select(connection)
+    statement = select(connection, name)
     return lambda: connection.execute(statement, {"digest": digests()}).one()
 
 

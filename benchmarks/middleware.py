@@ -1,7 +1,8 @@
 """What a request pays for passing the gate: the same app bare and guarded, called in process without any server.
 
 Everything is on: the key has a rate that is counted in memory, and the access log, by which usage is counted, is
-written. What is measured is the answering thread: nothing is stored meanwhile, for the database is locked.
+written. A session has no rate of its own. What is measured is the answering thread: nothing is stored meanwhile, for
+the database is locked.
 """
 
 import asyncio
@@ -17,6 +18,7 @@ from benchmarks.finding import Finding, Ratio
 from benchmarks.interleaving import Timing, interleaved, interleaved_async
 from benchmarks.locking import locked
 from plexe_auth import AsyncAuth, Auth, Policy, Settings, asgi, wsgi
+from plexe_auth.model.cookie import NAME
 
 TURNS, BATCH = 4_000, 10
 GOALS = {"ASGI": 14.0}
@@ -26,11 +28,13 @@ POLICY = Policy(public=("/healthz",), rate_headers=False)
 TELLING = Policy(public=("/healthz",))
 BARE, PUBLIC, REFUSED = "bare app", "guarded, public path", "guarded, malformed key"
 GUARDED, TOLD = "guarded, good key", "guarded, RateLimit fields sent"
+COOKIE, CHANGE = "guarded, good cookie", "guarded, good cookie, POST from our own page"
 VERIFY, FLOOR = "keys.verify alone", "SHA-256 of the key"
 FLOORS = 100  # in one call: a single one is too short
 
-HERE = "127.0.0.1"
+HERE, OURS = "127.0.0.1", "http://api.example.com"
 MALFORMED = "plx_sk_nonsense"
+EMAIL, PASSWORD = "ada@example.com", "a long and lovely word"
 FIELDS = {
     "host": "api.example.com",
     "user-agent": "python-requests/2.32.3",
@@ -50,16 +54,19 @@ def middleware(effort: Effort) -> list[Finding]:
         with Auth.open(f"sqlite:///{file}", settings=SETTINGS) as auth:
             key = auth.keys.create("acct_42", name="CI", rate=RATE).secret.reveal()
             auth.keys.verify(key)
+            auth.users.create(EMAIL, PASSWORD)
+            token = auth.sign_in.with_password(EMAIL, PASSWORD).token.reveal()
+            auth.sessions.verify(token)
             with locked(file):
-                blocking = interleaved(_wsgi(auth, key), turns, batch=BATCH)
-        awaited = asyncio.run(_asgi(file, turns, key))
+                blocking = interleaved(_wsgi(auth, key, token), turns, batch=BATCH)
+        awaited = asyncio.run(_asgi(file, turns, key, token))
     return [_finding("ASGI", awaited), _finding("WSGI", blocking)]
 
 
 def _finding(kind: str, timings: list[Timing]) -> Finding:
     told = [one.shared(FLOORS) if one.name == FLOOR else one for one in timings]
     medians = {one.name: one.median for one in told}
-    adds = {name: medians[name] - medians[BARE] for name in (GUARDED, TOLD, PUBLIC, REFUSED)}
+    adds = {name: medians[name] - medians[BARE] for name in (GUARDED, TOLD, COOKIE, CHANGE, PUBLIC, REFUSED)}
     goals = {GUARDED: GOALS.get(kind)}
     ratios = [
         Ratio(f"{kind}: {name}, less the bare app ÷ SHA-256", more / medians[FLOOR], goals.get(name))
@@ -67,7 +74,8 @@ def _finding(kind: str, timings: list[Timing]) -> Finding:
     ]
     how = (
         "The app answers 2 bytes, the request has 8 header fields, the store is a SQLite file, the key has a rate that "
-        "is counted in memory, the log is written; storing it is measured below."
+        "is counted in memory, the log is written; storing it is measured below. A session's cookie comes after "
+        "another one, and has no rate."
     )
     notes = [f"{name} adds {more:.1f} µs to a request" for name, more in adds.items()]
     return Finding(f"A request through the {kind} middleware", how, told, ratios, notes)
@@ -88,7 +96,11 @@ def _addresses() -> Callable[[], str]:
     return map("127.{0[0]}.{0[1]}.{0[2]}".format, product(range(1, 255), repeat=3)).__next__
 
 
-def _wsgi(auth: Auth, text: str) -> dict[str, Callable[[], object]]:
+def _cookie(token: str) -> str:
+    return f"theme=dark; {NAME}={token}"
+
+
+def _wsgi(auth: Auth, text: str, token: str) -> dict[str, Callable[[], object]]:
     def app(_environ: Any, start_response: Any) -> list[bytes]:
         start_response("200 OK", [("content-type", "text/plain")])
         return [b"ok"]
@@ -100,7 +112,11 @@ def _wsgi(auth: Auth, text: str) -> dict[str, Callable[[], object]]:
         told = {"REQUEST_METHOD": "GET", "PATH_INFO": path, "RAW_URI": path, "REMOTE_ADDR": client}
         return told | fields | {"HTTP_X_API_KEY": key}
 
-    others = _addresses()
+    def by_cookie(**more: str) -> dict[str, Any]:
+        told = {"REQUEST_METHOD": "GET", "PATH_INFO": "/models", "RAW_URI": "/models", "REMOTE_ADDR": HERE}
+        return told | fields | {"HTTP_COOKIE": cookie, **more}
+
+    others, cookie = _addresses(), _cookie(token)
     fields = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in FIELDS.items()}
     guard, telling = (wsgi.AuthMiddleware(app, auth, policy) for policy in (POLICY, TELLING))
     return {
@@ -108,20 +124,23 @@ def _wsgi(auth: Auth, text: str) -> dict[str, Callable[[], object]]:
         PUBLIC: lambda: guard(environ("/healthz"), start_response),
         GUARDED: lambda: guard(environ("/models"), start_response),
         TOLD: lambda: telling(environ("/models"), start_response),
+        COOKIE: lambda: guard(by_cookie(), start_response),
+        CHANGE: lambda: guard(by_cookie(REQUEST_METHOD="POST", HTTP_ORIGIN=OURS), start_response),
         REFUSED: lambda: guard(environ("/models", MALFORMED, others()), start_response),
         VERIFY: lambda: auth.keys.verify(text, permission="read"),
         FLOOR: _floors(text),
     }
 
 
-async def _asgi(file: Path, turns: int, text: str) -> list[Timing]:
+async def _asgi(file: Path, turns: int, text: str, token: str) -> list[Timing]:
     async with AsyncAuth.open(f"sqlite:///{file}", settings=SETTINGS) as auth:
         await auth.keys.verify(text)
+        await auth.sessions.verify(token)
         with locked(file):
-            return await interleaved_async(_asgi_subjects(auth, text), turns, batch=BATCH)
+            return await interleaved_async(_asgi_subjects(auth, text, token), turns, batch=BATCH)
 
 
-def _asgi_subjects(auth: AsyncAuth, text: str) -> dict[str, Callable[[], Awaitable[object]]]:
+def _asgi_subjects(auth: AsyncAuth, text: str, token: str) -> dict[str, Callable[[], Awaitable[object]]]:
     async def app(_scope: Any, _receive: Any, send: Any) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/plain")]})
         await send({"type": "http.response.body", "body": b"ok"})
@@ -136,10 +155,14 @@ def _asgi_subjects(auth: AsyncAuth, text: str) -> dict[str, Callable[[], Awaitab
         told = {"type": "http", "method": "GET", "path": path, "raw_path": path.encode(), "scheme": "http"}
         return told | {"client": (client, 1), "headers": [*fields, (b"x-api-key", key.encode())]}
 
+    def by_cookie(method: str, *more: tuple[bytes, bytes]) -> dict[str, Any]:
+        told = {"type": "http", "method": method, "path": "/models", "raw_path": b"/models", "scheme": "http"}
+        return told | {"client": (HERE, 1), "headers": [*fields, (b"cookie", cookie), *more]}
+
     async def floors() -> None:
         blocking()
 
-    blocking, others = _floors(text), _addresses()
+    blocking, others, cookie = _floors(text), _addresses(), _cookie(token).encode()
     fields = [(name.encode(), value.encode()) for name, value in FIELDS.items()]
     guard, telling = (asgi.AuthMiddleware(app, auth, policy) for policy in (POLICY, TELLING))
     return {
@@ -147,6 +170,8 @@ def _asgi_subjects(auth: AsyncAuth, text: str) -> dict[str, Callable[[], Awaitab
         PUBLIC: lambda: guard(scope("/healthz"), receive, send),
         GUARDED: lambda: guard(scope("/models"), receive, send),
         TOLD: lambda: telling(scope("/models"), receive, send),
+        COOKIE: lambda: guard(by_cookie("GET"), receive, send),
+        CHANGE: lambda: guard(by_cookie("POST", (b"origin", OURS.encode())), receive, send),
         REFUSED: lambda: guard(scope("/models", MALFORMED, others()), receive, send),
         VERIFY: lambda: auth.keys.verify(text, permission="read"),
         FLOOR: floors,

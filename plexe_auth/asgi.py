@@ -12,7 +12,7 @@ from plexe_auth.errors import AuthError
 from plexe_auth.gate import Gate
 from plexe_auth.model.policy import Policy
 from plexe_auth.model.principal import ANONYMOUS
-from plexe_auth.shortcut import Shortcut
+from plexe_auth.model.same_origin import READING
 from plexe_auth.wire import FIELDS, FOLDED_KEY_FIELDS, Header, Request, Response
 
 Scope = MutableMapping[str, Any]
@@ -27,8 +27,9 @@ _NAMES = {name.encode(): name for name in FIELDS}
 
 # The fields that the shortcut looks at; ASGI has names in lower case.
 _KEY, _AGENT, _NAME, _AUTHORIZATION = b"x-api-key", b"user-agent", b"x-request-id", b"authorization"
+_COOKIE = b"cookie"
 _FOLDED = frozenset(name.encode() for name in FOLDED_KEY_FIELDS)
-_LOOKED_AT = _FOLDED | {_KEY, _AGENT, _NAME, _AUTHORIZATION}
+_LOOKED_AT = _FOLDED | {_KEY, _AGENT, _NAME, _AUTHORIZATION, _COOKIE}
 _OURS = frozenset(name.encode() for name in NAMES)
 _WITH_HEADERS = frozenset({"http.response.start", "websocket.accept", "websocket.http.response.start"})
 _GUARDED = frozenset({"http", "websocket"})
@@ -66,7 +67,7 @@ class AuthMiddleware:
         """Answer one request, or one WebSocket."""
         if scope["type"] not in _GUARDED:
             return await self._unguarded(scope, receive, send)
-        admitted = _by_shortcut(self.gate.shortcut, scope) or await self.gate.admit(request_from(scope))
+        admitted = _by_shortcut(self.gate, scope) or await self.gate.admit(request_from(scope))
         if isinstance(admitted, Response):
             await answer(admitted, scope, send)
             return None
@@ -94,17 +95,24 @@ class AuthMiddleware:
         await self.app(scope, receive, send)
 
 
-def _by_shortcut(shortcut: Shortcut, scope: Scope) -> Admission | None:
-    """Return the admission of a request that sends one key and nothing odd, if it is admitted at once."""
+def _by_shortcut(gate: Gate[Async], scope: Scope) -> Admission | None:
+    """Return the admission of a request that sends one key or cookie and nothing odd, if it is admitted at once."""
     sent: dict[bytes, bytes] = {}
     for name, value in scope.get("headers", ()):
         if name in _LOOKED_AT:
             if name in sent or name in _FOLDED:
                 return None
             sent[name] = value
-    client, named = scope.get("client"), sent.get(_NAME)
-    return shortcut(
-        scope["method"] if scope["type"] == "http" else "GET",
+    client, named, method = scope.get("client"), sent.get(_NAME), "GET"
+    cookie = b""
+    if scope["type"] == "http":
+        method = scope["method"]
+        if _COOKIE in sent and _KEY not in sent:
+            if method not in READING:
+                return gate.at_once(request_from(scope))  # which looks at what else was sent
+            cookie = sent[_COOKIE]
+    return gate.shortcut(
+        method,
         (_routed(scope) if scope.get("root_path") else scope["path"]) or "/",
         scope.get("raw_path") or _raw_path(scope),
         scope.get("scheme", "http"),
@@ -113,6 +121,8 @@ def _by_shortcut(shortcut: Shortcut, scope: Scope) -> Admission | None:
         sent.get(_KEY, b""),
         None if named is None else named.decode("latin-1"),
         _AUTHORIZATION in sent,
+        cookie,
+        None,
     )
 
 

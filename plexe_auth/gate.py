@@ -62,7 +62,9 @@ class Gate(Service[M]):
         self._sessions = SessionJudge(world)
         self._request_id = world.request_ids.new
         self._admitting = Admitting(policy)
-        self.shortcut: Shortcut = shortcut(policy, self._admitting, self._judge, self._request_id)
+        self.shortcut: Shortcut = shortcut(
+            policy, self._admitting, self._judge, self._sessions.recalled, self._request_id
+        )
         self._challenge = _CHALLENGE + (_BEARER if policy.bearer else "")
 
     @operation
@@ -89,15 +91,17 @@ class Gate(Service[M]):
             return self._answer(Unavailable(), request, came)
 
     def at_once(self, request: Request) -> Admission | None:
-        """Return the admission of a request by a key that is remembered, if nothing has to be waited for.
+        """Return the admission of a request by a key or session that is remembered, if there is nothing to wait for.
 
         It says nothing of any other request; `admit` decides on that. Whoever need not make a `Request` for it asks
         `shortcut` itself.
         """
         fields = request.fields
         keys, agents, names = fields.get(KEY_FIELD, ()), fields.get("user-agent", ()), fields.get("x-request-id", ())
-        if len(keys) > 1 or len(agents) > 1 or len(names) > 1 or _has_folded(fields):
+        cookies = fields.get("cookie", ())
+        if len(keys) > 1 or len(agents) > 1 or len(names) > 1 or len(cookies) > 1 or _has_folded(fields):
             return None
+        sessions = cookies if not keys and request.kind == "http" else ()
         return self.shortcut(
             request.method,
             request.path,
@@ -108,6 +112,8 @@ class Gate(Service[M]):
             keys[0].encode("latin-1", "replace") if keys else b"",
             names[0] if names else None,
             "authorization" in fields,
+            sessions[0].encode("latin-1", "replace") if sessions else b"",
+            request,
         )
 
     def refuse(self, error: AuthError, request: Request) -> Response:

@@ -1,4 +1,7 @@
-"""A request by a remembered key is admitted by one plain function; what it does not admit takes the long way."""
+"""A request by a remembered key or session is admitted by a plain function; what it does not admit takes the long way.
+
+Each call costs a twentieth of all that is done for a key, so there are few.
+"""
 
 import functools
 import re
@@ -7,16 +10,25 @@ from json.encoder import encode_basestring_ascii as quoted
 from typing import NamedTuple
 
 from plexe_auth.admission import Admission, Admitting
+from plexe_auth.model.cookie import only_token
 from plexe_auth.model.origin import Origin, direct
 from plexe_auth.model.policy import Policy
+from plexe_auth.model.same_origin import READING, proves_itself
 from plexe_auth.service.judging import Judge
+from plexe_auth.service.session_judging import Recalled
+from plexe_auth.wire import Request
 
 Sent = str | bytes  # as the server has it
 
 # The method, the path decoded, the target as it was sent, the scheme, the peer; the values of `user-agent`, `x-api-key`
-# and `x-request-id`, each of which was sent at most once; and whether there was an `authorization`.
-Shortcut = Callable[[str, str, Sent, str, str | None, Sent, bytes, str | None, bool], Admission | None]
+# and `x-request-id`, each of which was sent at most once; whether there was an `authorization`; the value of `cookie`,
+# sent once, or nothing if there was an `x-api-key` too, or if it is no plain HTTP; and all of it, where that is known.
+Shortcut = Callable[
+    [str, str, Sent, str, str | None, Sent, bytes, str | None, bool, bytes, Request | None], Admission | None
+]
+_ByCookie = Callable[[str, bytes, Origin, str, str, Request | None], Admission | None]
 
+_CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})  # browsers send OPTIONS of their own accord
 _MOST_KEPT, _LONGEST_KEPT = 4096, 1024  # of the askings of requests, and how many characters of one
 
 
@@ -43,12 +55,15 @@ def is_name(text: str) -> bool:
     return _NAME.fullmatch(text) is not None
 
 
-def shortcut(policy: Policy, admitting: Admitting, judge: Judge, new_request_id: Callable[[], str]) -> Shortcut:
+def shortcut(
+    policy: Policy, admitting: Admitting, judge: Judge, recalled: Recalled, new_request_id: Callable[[], str]
+) -> Shortcut:
     """Return the function that admits a request at once, or returns ``None``, which says nothing of it.
 
-    It is for requests that send one key, once and under its true name, and for public paths. It is one function,
-    because each call costs a twentieth of all that it does.
+    It is for requests that send one key, once and under its true name, or no key and one session cookie, and for
+    public paths.
     """
+    by_cookie = _by_cookie(policy, admitting, recalled)
     passed, rate, takes_bearer = judge.passed, policy.rate, policy.bearer
     accept, nobody = admitting.accepted, admitting.nobody
     asked = functools.lru_cache(maxsize=_MOST_KEPT)(_asking(policy))
@@ -63,6 +78,8 @@ def shortcut(policy: Policy, admitting: Admitting, judge: Judge, new_request_id:
         key: bytes,
         name: str | None,
         authorized: bool,
+        cookie: bytes,
+        request: Request | None,
     ) -> Admission | None:
         try:
             came, permission, where = asked(method, path, target, scheme, peer, agent)
@@ -72,14 +89,33 @@ def shortcut(policy: Policy, admitting: Admitting, judge: Judge, new_request_id:
                 return nobody(came)
             if name is None or not ((name.isascii() and name.isalnum() and len(name) < _LONGEST_NAME) or is_name(name)):
                 name = new_request_id()
+            if cookie:
+                return by_cookie(method, cookie, came, permission, f'{where}"{name}"', request)
             accepted = passed(key, permission, came.ip, f'{where}"{name}"', rate)
         except Exception:
             return None  # the long way meets it again, and answers
         finally:
-            del key
+            del key, cookie, request
         return None if accepted is None else accept(accepted, came)
 
     return admitted if policy.address_rate is None else _none
+
+
+def _by_cookie(policy: Policy, admitting: Admitting, recalled: Recalled) -> _ByCookie:
+    def admitted(
+        method: str, cookie: bytes, came: Origin, permission: str, where: str, request: Request | None
+    ) -> Admission | None:
+        try:
+            if method not in READING and not (
+                request is not None and method in _CHANGING and proves_itself(request, came, policy.origins)
+            ):
+                return None
+            principal = recalled(only_token(cookie), permission, where)
+        finally:
+            del cookie, request
+        return None if principal is None else admitting.admitted(principal, None, came)
+
+    return admitted if policy.cookie and policy.rate is None else _none
 
 
 def _asking(policy: Policy) -> Callable[[str, str, Sent, str, str | None, Sent], Asking]:
@@ -103,4 +139,4 @@ def _text(sent: Sent) -> str:
 
 
 def _none(*_request: object) -> None:
-    """Every request has to be counted by its address first."""
+    """Nothing of the kind is admitted, or it has to be counted first."""

@@ -12,7 +12,7 @@ from plexe_auth.bridge import Sync
 from plexe_auth.errors import AuthError
 from plexe_auth.gate import Gate
 from plexe_auth.model.policy import Policy
-from plexe_auth.shortcut import Shortcut
+from plexe_auth.model.same_origin import READING
 from plexe_auth.wire import FIELDS, FOLDED_KEY_FIELDS, Header, Request, Response
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class AuthMiddleware:
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer one request."""
-        admitted = _by_shortcut(self.gate.shortcut, environ) or self.gate.admit(request_from(environ))
+        admitted = _by_shortcut(self.gate, environ) or self.gate.admit(request_from(environ))
         if isinstance(admitted, Response):
             return answer(admitted, start_response)
         environ[PRINCIPAL] = admitted.principal
@@ -73,10 +73,15 @@ class AuthMiddleware:
             return answer(self.gate.refuse(error, request_from(environ)), start_response, sys.exc_info())
 
 
-def _by_shortcut(shortcut: Shortcut, environ: "WSGIEnvironment") -> Admission | None:
-    """Return the admission of a request that sends a key, if it is admitted at once."""
-    return shortcut(
-        environ.get("REQUEST_METHOD", ""),
+def _by_shortcut(gate: Gate[Sync], environ: "WSGIEnvironment") -> Admission | None:
+    """Return the admission of a request that sends a key or a cookie, if it is admitted at once."""
+    method, cookie = environ.get("REQUEST_METHOD", ""), environ.get("HTTP_COOKIE", "")
+    if cookie and "HTTP_X_API_KEY" in environ:
+        cookie = ""
+    elif cookie and method not in READING:
+        return gate.at_once(request_from(environ))  # which looks at what else was sent
+    return gate.shortcut(
+        method,
         _decoded(environ.get("PATH_INFO", "")) or "/",
         _raw_path(environ),
         environ.get("wsgi.url_scheme", "http"),
@@ -85,6 +90,8 @@ def _by_shortcut(shortcut: Shortcut, environ: "WSGIEnvironment") -> Admission | 
         environ.get("HTTP_X_API_KEY", "").encode("latin-1", "replace"),
         environ.get("HTTP_X_REQUEST_ID"),
         "HTTP_AUTHORIZATION" in environ,
+        cookie.encode("latin-1", "replace"),
+        None,
     )
 
 

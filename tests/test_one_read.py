@@ -1,7 +1,8 @@
-"""Verifying a key that nobody remembers is one read, whatever comes of it, and writes nothing."""
+"""Verifying a key or a session that nobody remembers is one read, whatever comes of it, and writes nothing."""
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -117,4 +118,38 @@ def test_a_key_that_is_remembered_is_no_statement_at_all(
     statements.clear()
     for _ in range(3):
         auth.keys.verify(good, permission="models:read")
+    assert statements == []
+
+
+@pytest.fixture
+def signed_in(face: str, sqlite: str, opened: Callable[..., Any]) -> Callable[..., tuple[Any, str]]:
+    """Opens an `Auth` under some settings, and signs somebody in."""
+
+    def sign_in(settings: Settings) -> tuple[Any, str]:
+        auth = opened(face, sqlite, settings=replace(settings, hash_cost="insecure_tests"))
+        auth.users.create("ada@example.com", "a long and lovely word")
+        result = auth.sign_in.with_password("ada@example.com", "a long and lovely word")
+        return auth, result.token.reveal()
+
+    return sign_in
+
+
+def test_a_session_that_nobody_remembers_is_one_select_too(
+    signed_in: Callable[..., tuple[Any, str]], statements: list[str]
+) -> None:
+    auth, token = signed_in(FORGETFUL)
+    statements.clear()
+    for _ in range(3):
+        auth.sessions.verify(token, permission="models:read")
+    assert [statement.split()[0] for statement in statements] == ["SELECT"] * 3
+
+
+def test_a_session_that_is_remembered_is_no_statement_at_all(
+    signed_in: Callable[..., tuple[Any, str]], statements: list[str]
+) -> None:
+    auth, token = signed_in(Settings(max_staleness=timedelta(minutes=1)))
+    auth.sessions.verify(token, permission="models:read")
+    statements.clear()
+    for _ in range(3):
+        auth.sessions.verify(token, permission="models:read")
     assert statements == []

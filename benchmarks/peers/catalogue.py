@@ -47,6 +47,7 @@ _DRF = ("djangorestframework-api-key==3.1.0", "djangorestframework==3.18.3", "dj
 _DJANGO = ("django==5.2.19",)
 _FASTAPI_USERS = ("fastapi-users[sqlalchemy]==15.0.5", "aiosqlite==0.22.1")
 _FLASK_SECURITY = ("flask-security[common,fsqla]==5.9.2",)
+_FLASK_LOGIN = ("flask-login==0.6.3", "flask==3.1.3", "flask-sqlalchemy==3.1.1", "sqlalchemy==2.1.9")
 _STARLETTE = ("starlette==1.10.0", "itsdangerous==2.2.0")
 
 WARM, WARM_ASYNC = _ours("warm", "blocking-warm"), _ours("warm, async", "async-warm")
@@ -81,6 +82,7 @@ SESSION_PEERS = (
     ),
     Peer("session", "Django sessions", "cached_db", "django_sessions", "cached_db", _DJANGO),
     Peer("session", "Django sessions", "db", "django_sessions", "db", _DJANGO),
+    Peer("session", "Flask-Login", "SQLite", "flask_login", "", _FLASK_LOGIN, "for ever"),
     Peer("session", "Flask-Security", "SQLite", "flask_security", "", _FLASK_SECURITY),
     Peer("session", "fastapi-users", "JWT", "fastapi_users", "jwt", _FASTAPI_USERS, "its lifetime"),
     Peer("session", "fastapi-users", "database strategy", "fastapi_users", "database", _FASTAPI_USERS),

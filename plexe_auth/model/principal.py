@@ -1,17 +1,33 @@
 """A principal is who a request acts for; it is a plain value, and asking it what it may do awaits nothing."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal, NamedTuple, Self
+from operator import attrgetter
+from typing import Any, Literal, NamedTuple, Self
 
 from plexe_auth.errors import InsufficientPermissions, ReauthenticationRequired
+from plexe_auth.model.instant import maybe_instant, maybe_microseconds
 from plexe_auth.model.permission import Permissions
 
 
-class Principal(NamedTuple):
-    """Who a request acts for, as it was when the credential was verified.
+class Facts(NamedTuple):
+    """What a `Principal` is made of. One is made for each request by session: all that is the same each time first."""
 
-    It is made for each request by session, and a frozen dataclass takes eight times as long to make as a tuple.
+    kind: Literal["key", "session"]
+    id: str
+    account_id: str
+    permissions: Permissions
+    user_id: str | None
+    authenticated_at: datetime | None
+    rotated_at: datetime | None
+    retires_at: datetime | None
+    methods: tuple[str, ...]
+    verified: int | None  # in microseconds since 1970: to make a datetime takes as long as all the rest
+
+
+class Principal(Facts):
+    """Who a request acts for, as it was when the credential was verified.
 
     Attributes:
         kind: ``"key"`` or ``"session"``.
@@ -31,16 +47,38 @@ class Principal(NamedTuple):
         (True, False)
     """
 
-    kind: Literal["key", "session"]
-    id: str
-    account_id: str
-    permissions: Permissions
-    user_id: str | None = None
-    authenticated_at: datetime | None = None
-    verified_at: datetime | None = None
-    rotated_at: datetime | None = None
-    retires_at: datetime | None = None
-    methods: tuple[str, ...] = ()
+    __slots__ = ()
+
+    def __new__(
+        cls,
+        kind: Literal["key", "session"],
+        id: str,  # noqa: A002 - it is what everything else calls it
+        account_id: str,
+        permissions: Permissions,
+        user_id: str | None = None,
+        authenticated_at: datetime | None = None,
+        verified_at: datetime | None = None,
+        rotated_at: datetime | None = None,
+        retires_at: datetime | None = None,
+        methods: tuple[str, ...] = (),
+    ) -> Self:
+        verified = maybe_microseconds(verified_at)
+        ends = rotated_at, retires_at
+        return super().__new__(
+            cls, kind, id, account_id, permissions, user_id, authenticated_at, *ends, methods, verified
+        )
+
+    def __repr__(self) -> str:
+        told = zip(_ARGUMENTS, _arguments(self), strict=True)
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in told)})"
+
+    def __reduce__(self) -> tuple[type[Self], tuple[Any, ...]]:
+        return type(self), _arguments(self)
+
+    @property
+    def verified_at(self) -> datetime | None:
+        """When this principal was made."""
+        return maybe_instant(self.verified)
 
     def can(self, permission: str) -> bool:
         """Tell whether it holds `permission`. To decide a request, use `require`, which cannot be forgotten silently.
@@ -67,9 +105,8 @@ class Principal(NamedTuple):
         Raises:
             ReauthenticationRequired: the proof is older, or there is none, as with an API key.
         """
-        if self.authenticated_at is None or self.verified_at is None:
-            raise ReauthenticationRequired
-        if not timedelta(0) <= self.verified_at - self.authenticated_at <= within:
+        proven, verified = self.authenticated_at, self.verified_at
+        if proven is None or verified is None or not timedelta(0) <= verified - proven <= within:
             raise ReauthenticationRequired
         return self
 
@@ -92,6 +129,10 @@ class Principal(NamedTuple):
     def identity(self) -> str:
         """The id, by the name that Starlette looks for."""
         return self.id
+
+
+_ARGUMENTS = (*Facts._fields[:6], "verified_at", *Facts._fields[6:-1])
+_arguments: Callable[[Principal], tuple[Any, ...]] = attrgetter(*_ARGUMENTS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ Browsers say where a request comes from, and pages cannot change what they say: 
 from plexe_auth.model.origin import Origin
 from plexe_auth.wire import Request
 
-_READING = ("GET", "HEAD")
+READING = ("GET", "HEAD")
 
 
 def proves_itself(request: Request, came: Origin, allowed: tuple[str, ...]) -> bool:
@@ -18,7 +18,7 @@ def proves_itself(request: Request, came: Origin, allowed: tuple[str, ...]) -> b
         came: where from.
         allowed: other origins whose pages may use our cookie, such as ``https://app.example.com``.
     """
-    if request.kind == "http" and request.method in _READING:
+    if request.kind == "http" and request.method in READING:
         return True
     sites, origins = request.fields.get("sec-fetch-site", []), request.fields.get("origin", [])
     if len(sites) > 1 or len(origins) > 1:

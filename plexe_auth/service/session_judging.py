@@ -8,11 +8,11 @@ from collections.abc import Callable
 from hashlib import sha256
 
 from plexe_auth.cache.elapsed import elapsed
-from plexe_auth.cache.signed_in import SignedInAs, packed
+from plexe_auth.cache.signed_in import SignedInAs, made, packed
 from plexe_auth.errors import AuthError, InsufficientPermissions, InvalidSession, RateLimitExceeded, Unavailable
 from plexe_auth.journal.spool import NoRoom
 from plexe_auth.limiting.limiter import Asked, Tally
-from plexe_auth.model.instant import Instants, to_microseconds
+from plexe_auth.model.instant import to_microseconds
 from plexe_auth.model.principal import Principal
 from plexe_auth.model.session import PREFIX, refusal, slid, slides_at, weak_from
 from plexe_auth.model.token import KeyFormat
@@ -40,7 +40,6 @@ class SessionJudge:
     def _recalling(self) -> Recalled:  # noqa: C901 - it is one function because each call costs a tenth of the whole
         hot, again = self._cache.hot.get, self._again
         journal, now, length = self._world.journal, self._world.nanoseconds, FORMAT.length
-        instant = Instants().at
 
         def recalled(token: bytes, permission: str | None, where: str) -> Principal | None:
             """Return whom a remembered session acts for, by the bytes of its token; ``None`` says nothing of it."""
@@ -65,7 +64,8 @@ class SessionJudge:
                     pen.wake()
             except NoRoom:
                 journal.write(line)
-            return held.principal(instant(at))
+            principal: Principal = made(Principal, held.facts + (at,))  # noqa: RUF005 - twice as fast as unpacking
+            return principal
 
         return recalled
 
@@ -95,9 +95,9 @@ class SessionJudge:
             self.refused(Unavailable(), question.where)
             raise
         tally = await self._counted(held, question)
-        now = self._world.now()
-        self._world.journal.append(f"[{to_microseconds(now)}{held.line}{question.where}]")
-        return held.principal(now), tally
+        at = to_microseconds(self._world.now())
+        self._world.journal.append(f"[{at}{held.line}{question.where}]")
+        return held.principal(at), tally
 
     async def _held(self, name: bytes | None, question: Question) -> SignedInAs:
         if name is None:

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from plexe_auth import InvalidRequest
 from plexe_auth.model.instant import (
     EPOCH,
-    Instants,
     after,
     checked_instant,
     from_microseconds,
@@ -130,10 +129,3 @@ def test_what_is_no_span_is_refused(span: Any) -> None:
 def test_an_HTTP_date_is_that_of_RFC_9110(at: datetime) -> None:
     assert http_date(at) == format_datetime(at, usegmt=True)
     assert parsedate_to_datetime(http_date(at)) == at.replace(microsecond=0)
-
-
-@given(st.lists(st.integers(-(10**15), 10**17), min_size=1))
-def test_instants_that_lie_close_together_are_those_that_they_are(counts: list[int]) -> None:
-    instants = Instants()
-    near = [count + more for count in counts for more in (0, 1, 999_999, -1)]
-    assert [instants.at(one) for one in near] == [from_microseconds(one) for one in near]

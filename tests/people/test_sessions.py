@@ -14,6 +14,8 @@ from plexe_auth import (
     InvalidRequest,
     InvalidSession,
     NotFound,
+    Permissions,
+    Principal,
 )
 from plexe_auth.rows import Query, Update, equal
 from tests.conftest import Clock
@@ -31,6 +33,17 @@ def test_a_session_acts_for_its_user_with_their_role(auth: Any, ada: Any, signed
         assert (principal.account_id, principal.authenticated_at) == (ada.account_id, clock.now)
     assert signed_in.session.methods == ("password",)
     assert (signed_in.session.ip, signed_in.session.user_agent) == ("192.0.2.7", "tests/1")
+
+
+def test_a_remembered_session_acts_for_the_same_as_one_that_is_read_but_for_the_time(
+    auth: Any, signed_in: Any, clock: Clock
+) -> None:
+    token, session, role = signed_in.token.reveal(), signed_in.session, Permissions.parse("*:*")
+    for fresh in (True, False, False, False):
+        clock.advance(timedelta(microseconds=777_777))
+        who = ("session", session.id, session.account_id, role, session.user_id)
+        wanted = Principal(*who, session.authenticated_at, clock.now, methods=("password",))
+        assert auth.sessions.verify(token, fresh=fresh) == wanted
 
 
 def test_the_proof_of_a_remembered_session_grows_old(auth: Any, signed_in: Any, clock: Clock) -> None:

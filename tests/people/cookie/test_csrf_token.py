@@ -6,45 +6,19 @@ from typing import Any
 import pytest
 
 from plexe_auth import csrf_token
-from tests.conftest import Clock
-from tests.faces import Loop
-from tests.gate.shims import SHIMS, Ask, Host, Shim
 from tests.people.conftest import HOME, PASSWORD
-
-COOKIE = "__Host-plexe_session"
-
-
-@pytest.fixture(params=SHIMS)
-def shim(request: pytest.FixtureRequest) -> type[Shim]:
-    return SHIMS[request.param]
+from tests.people.cookie.conftest import by
 
 
 @pytest.fixture
-def store_url() -> str:
-    """Whatever the store, the gate is the same."""
-    return "memory://"
-
-
-@pytest.fixture
-def auth(shim: type[Shim], store_url: str, opened: Callable[..., Any], clock: Clock, settings: Any) -> Any:
-    return opened(shim.face, store_url, clock=clock, settings=settings)
-
-
-@pytest.fixture
-def send(shim: type[Shim], auth: Any, loop: Loop) -> Callable[..., str]:
+def send(guarded: Any) -> Callable[..., str]:
     """Sends something that changes things by a session's cookie, and returns what became of it."""
-    guarded = shim(auth, None, Host(), loop)
+    gate = guarded()
 
     def send_(token: str, *fields: tuple[str, str]) -> str:
-        ask = Ask(method="POST").having(("cookie", f"{COOKIE}={token}"), ("host", "api.example.com"), *fields)
-        return guarded(ask).code
+        return gate(by(token, "POST", ("host", "api.example.com"), *fields)).code
 
     return send_
-
-
-@pytest.fixture
-def token(signed_in: Any) -> str:
-    return signed_in.token.reveal()
 
 
 def test_S12_a_token_of_the_session_is_proof_enough(send: Any, token: str) -> None:

@@ -1,51 +1,15 @@
 """A request by session cookie acts for its person, if it is one plain cookie and, to change things, from our pages."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from plexe_auth import ConfigurationError, Policy, Rule
-from tests.conftest import Clock
-from tests.faces import Loop
-from tests.gate.shims import SHIMS, Ask, Host, Shim
+from tests.gate.shims import Ask, Host
 from tests.people.conftest import HOME, PASSWORD
+from tests.people.cookie.conftest import NAME, by
 
-NAME = "__Host-plexe_session"
 OWN = (("host", "api.example.com"), ("origin", "http://api.example.com"))
-
-
-@pytest.fixture(params=SHIMS)
-def shim(request: pytest.FixtureRequest) -> type[Shim]:
-    return SHIMS[request.param]
-
-
-@pytest.fixture
-def store_url() -> str:
-    """Whatever the store, the gate is the same."""
-    return "memory://"
-
-
-@pytest.fixture
-def auth(shim: type[Shim], store_url: str, opened: Callable[..., Any], clock: Clock, settings: Any) -> Any:
-    return opened(shim.face, store_url, clock=clock, settings=settings)
-
-
-@pytest.fixture
-def guarded(shim: type[Shim], auth: Any, loop: Loop) -> Callable[..., Shim]:
-    def guard(policy: Policy | None = None, app: Any = None) -> Shim:
-        return shim(auth, policy, app or Host(), loop)
-
-    return guard
-
-
-@pytest.fixture
-def token(signed_in: Any) -> str:
-    return signed_in.token.reveal()
-
-
-def by(token: str, method: str = "GET", *fields: tuple[str, str]) -> Ask:
-    return Ask(method=method).having(("cookie", f"{NAME}={token}"), *fields)
 
 
 def test_a_request_by_session_cookie_acts_for_its_person(guarded: Any, token: str, signed_in: Any) -> None:

@@ -1,0 +1,1 @@
+"""Session cookies at the gate."""
