@@ -8,6 +8,9 @@ from plexe_auth.rows import Delete, Query, at_most, equal
 from plexe_auth.world import World
 
 _SECOND = 1_000_000
+# One new bucket in sixteen takes those away that are over: however many addresses are tried, few rows stay, and hardly
+# anybody waits for it.
+_SWEEPS = "0"
 
 
 class Attempts:
@@ -24,7 +27,7 @@ class Attempts:
         """
         network = neighbourhood(ip)
         await self.network(ip)
-        await self._swept(await self._spend(HERE, network, canonical))
+        await self._spend(HERE, network, canonical)
 
     async def network(self, ip: str | None) -> None:
         """Count an attempt of a network at somebody of whom nothing is known yet.
@@ -33,7 +36,7 @@ class Attempts:
             RateLimitExceeded: there were too many.
         """
         if ip is not None:  # else all who come from nowhere would share it
-            await self._swept(await self._spend(NETWORK, neighbourhood(ip)))
+            await self._spend(NETWORK, neighbourhood(ip))
 
     async def factor(self, user_id: str) -> None:
         """Count an answer with a second factor, whichever it is.
@@ -52,7 +55,7 @@ class Attempts:
         """
         if ip is not None:
             await self._spend(LETTERS_FROM, neighbourhood(ip))
-        await self._swept(await self._spend(LETTERS_TO, canonical))
+        await self._spend(LETTERS_TO, canonical)
 
     async def from_elsewhere(self, canonical: str, user_id: str, ip: str | None) -> None:
         """Count an attempt against those of all unknown networks, unless this user has signed in from this one.
@@ -65,15 +68,10 @@ class Attempts:
         if not await self._world.store.page(Query("sessions", known, ("created_at", "id"), limit=1)):
             await self._spend(ELSEWHERE, canonical)
 
-    async def _swept(self, count: int) -> None:
-        """With each new bucket, take away those that are over: however many addresses are tried, few rows stay."""
-        if count == 1:
-            over = at_most("resets_at", to_microseconds(self._world.now()))
-            await self._world.store.commit(Delete("budgets", (over,), several=True))
-
-    async def _spend(self, budget: Budget, *parts: str) -> int:
-        now = to_microseconds(self._world.now())
-        spent = await self._world.store.spend(budget.bucket(*parts), budget.limit, budget.window, now)
+    async def _spend(self, budget: Budget, *parts: str) -> None:
+        now, bucket = to_microseconds(self._world.now()), budget.bucket(*parts)
+        spent = await self._world.store.spend(bucket, budget.limit, budget.window, now)
+        if spent.count == 1 and bucket.endswith(_SWEEPS):
+            await self._world.store.commit(Delete("budgets", (at_most("resets_at", now),), several=True))
         if spent.count > budget.limit:
             raise RateLimitExceeded(retry_after=max(1, -(-(spent.resets_at - now) // _SECOND)))
-        return spent.count
