@@ -66,6 +66,17 @@ def test_blocking_code_on_memory_loads_no_loop_and_nothing_heavy(statement: str)
     assert loaded_by(statement) & (HEAVY | FRAMEWORKS | LOOPS) == set()
 
 
+@pytest.mark.parametrize("name", ["Key", "RequestsAuth", "raise_for_problem"])
+def test_what_customers_install_loads_nothing_of_a_servers(name: str) -> None:
+    found = loaded_by(f"from plexe_auth.client import {name}")
+    assert found & (HEAVY | FRAMEWORKS | LOOPS | {"requests"}) == set()
+
+
+def test_the_client_for_HTTPX_loads_HTTPX_and_nothing_of_a_servers() -> None:
+    found = loaded_by("from plexe_auth.client import HTTPXAuth")
+    assert found & (HEAVY | FRAMEWORKS) <= {"httpx", "httpx2", "httpcore2"}
+
+
 def test_asynchronous_code_loads_no_more_than_its_loop() -> None:
     found = loaded_by("from plexe_auth import AsyncAuth; from plexe_auth.asgi import AuthMiddleware")
     assert found & (HEAVY | FRAMEWORKS) == set()
