@@ -81,7 +81,7 @@ def guarded_wsgi(auth: Auth, seen: Seen) -> Any:
             return [b""]
         body = environ["plexe_auth.principal"].account_id.encode()
         start_response("200 OK", [("content-type", "text/plain"), ("content-length", str(len(body)))])
-        return [body]
+        return [b"" if environ["REQUEST_METHOD"] == "HEAD" else body]
 
     guarded = wsgi.AuthMiddleware(app, auth, POLICY)
 

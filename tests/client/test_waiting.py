@@ -1,5 +1,6 @@
 """A client waits as long as it is asked to, no longer than its host allows, and only where nothing is done twice."""
 
+import asyncio
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
@@ -130,6 +131,19 @@ def test_an_awaited_sleep_is_awaited(script: Script, name: str) -> None:
     with by_async_httpx(name)(KEY, sleep=sleep) as send:
         assert send("GET", script.url).text == "done"
     assert waited == [9]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_wait_that_is_cancelled_ends_and_the_client_serves_on(script: Script, name: str) -> None:
+    async def cancelled(_seconds: float) -> None:
+        raise asyncio.CancelledError
+
+    script.says(patience("9"), DONE)
+    with by_async_httpx(name)(KEY, sleep=cancelled) as send:
+        with pytest.raises(asyncio.CancelledError):
+            send("GET", script.url)
+        assert send("GET", script.url).text == "done"
+    assert script.keys_seen() == ["plx_sk_0123456789"] * 2
 
 
 @pytest.mark.parametrize("name", [name for name in CALLERS if "awaited" not in name])
