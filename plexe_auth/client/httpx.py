@@ -39,12 +39,16 @@ def _libraries() -> tuple[ModuleType, ...]:
 _HTTPX = _libraries()
 _BYTES = tuple(library.ByteStream for library in _HTTPX)
 if TYPE_CHECKING:
-    _Auth = Any  # whichever of the two a reader of types has
+
+    class _Auth:
+        """To a checker a plain function, which either HTTPX takes as well, so that it needs to know neither."""
+
+        def __call__(self, request: Any, /) -> Any: ...
 else:
     _Auth = type("_Auth", tuple(library.Auth for library in _HTTPX), {})
 
 
-class HTTPXAuth(_Auth):  # type: ignore[misc]  # one of two classes, or both
+class HTTPXAuth(_Auth):
     """What ``httpx.Client(auth=…)`` and ``httpx.AsyncClient(auth=…)`` take.
 
     Args:

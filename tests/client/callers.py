@@ -61,7 +61,7 @@ def awaited(more: dict[str, Any]) -> dict[str, Any]:
     return {name: pieces(value) if isinstance(value, Iterator) else value for name, value in more.items()}
 
 
-# Whichever HTTPX is here: `httpx2` is among the tests' own requirements, `httpx` may be.
+# Whichever HTTPX is here: the tests' own requirements name both.
 NAMES = [name for name in ("httpx2", "httpx") if find_spec(name)]
 CALLERS: dict[str, Callable[..., AbstractContextManager[Send]]] = {
     "requests": by_requests,

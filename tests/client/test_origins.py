@@ -71,10 +71,10 @@ def test_a_key_that_somebody_put_there_gives_way_at_the_api_and_stays_elsewhere(
     script: Script, elsewhere: Script, caller: Caller
 ) -> None:
     with caller(KEY, origins=[script.url]) as send:
-        for place in (script, elsewhere):
-            send("GET", place.url, headers={"X-API-Key": "another"})
+        answers = [send("GET", place.url, headers={"X-API-Key": "another"}) for place in (script, elsewhere)]
     assert script.keys_seen() == [TEXT]
     assert elsewhere.keys_seen() == ["another"]
+    assert [one.request.headers.get("x-api-key") for one in answers] == [None, "another"]
 
 
 @pytest.mark.parametrize(

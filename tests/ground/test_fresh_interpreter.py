@@ -77,6 +77,13 @@ def test_the_client_for_HTTPX_loads_HTTPX_and_nothing_of_a_servers() -> None:
     assert found & (HEAVY | FRAMEWORKS) <= {"httpx", "httpx2", "httpcore2"}
 
 
+def test_HTTPX_that_is_missing_is_told_when_its_class_is_asked_for() -> None:
+    code = "import sys; sys.modules |= dict.fromkeys(['httpx', 'httpx2']); from plexe_auth.client import {}"
+    for name, told in (("HTTPXAuth", "HTTPXAuth needs HTTPX: pip install httpx2, or httpx"), ("RequestsAuth", "")):
+        command = [sys.executable, "-c", code.format(name)]
+        assert told in subprocess.run(command, capture_output=True, text=True, timeout=60, check=False).stderr
+
+
 def test_asynchronous_code_loads_no_more_than_its_loop() -> None:
     found = loaded_by("from plexe_auth import AsyncAuth; from plexe_auth.asgi import AuthMiddleware")
     assert found & (HEAVY | FRAMEWORKS) == set()

@@ -27,4 +27,4 @@ httpx2.AsyncClient(auth=HTTPXAuth(Key.from_callable(ask_the_vault), sleep=sleep)
 RequestsAuth(Key.from_callable(lambda: "plx_sk_…"), origins=["https://api.example.com"], longest_wait=30)
 assert_type(raise_for_problem(httpx2.get("https://api.example.com")), None)
 
-Key.from_text(b"plx_sk_…")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+Key.from_text(b"plx_sk_0123")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
