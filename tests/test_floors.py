@@ -20,6 +20,8 @@ HOUSE = """
 7 on top     testing/*                                           | pytest hypothesis
              manage/* console/*                                  | jinja2 msgspec werkzeug
              __main__ cli cli/*                                  | click rich
+             client/__init__ client/*                            |
+             client/httpx                                        | anyio
 6 shims      wsgi asgi contrib/__init__ contrib/demand           |
              contrib/flask                                       | flask werkzeug
              contrib/starlette                                   | starlette
@@ -67,8 +69,12 @@ NOWHERE = {"marshal", "pickle", "random", "shelve", "uuid"}
 
 # The faces import late, by name, so that `import plexe_auth` stays light, and the SQL engine asks whether greenlet is
 # there; nobody else hides an import in a text.
-FACES = {"__init__", "testing/__init__"}
-BY_NAME = FACES | {"storage/sql/engine"}
+# HTTPX goes by two names.
+FACES = {"__init__", "testing/__init__", "client/__init__"}
+BY_NAME = FACES | {"storage/sql/engine", "client/httpx"}
+
+# Customers install us for the client alone: of what is ours it knows this much, and nobody of ours knows it.
+CLIENT = {"client", "errors", "secret"}
 
 PACKAGE = Path(plexe_auth.__file__).parent
 
@@ -154,6 +160,10 @@ def of_step(file: str, floor: Floor, target: str) -> Iterator[str]:
     below = floor_of(target)
     if below is None or below.number > floor.number:
         yield f"{file} imports {target}, which is above it"
+    if file.startswith("client/") and target.partition("/")[0] not in CLIENT:
+        yield f"{file} imports {target}, which customers do not need"
+    if target.startswith("client/") and not file.startswith("client/"):
+        yield f"{file} imports {target}, which is for customers"
     if target == "__init__" and floor.number < "6":
         yield f"{file} imports the face of plexe_auth"
 
@@ -221,6 +231,19 @@ def test_every_floor_is_lived_on_from_the_ground_up() -> None:
         ("auth", "if TYPE_CHECKING:\n import plexe_auth.wsgi", "auth imports wsgi, which is above it"),
         ("wsgi", "from plexe_auth.testing import FakeClock", "wsgi imports testing/__init__, which is above it"),
         ("wsgi", "from plexe_auth.console import pages", "wsgi imports console/pages, which is above it"),
+        ("client/key", "from plexe_auth import Auth", "client/key imports __init__, which customers do not need"),
+        (
+            "client/origin",
+            "from plexe_auth.model import endpoint",
+            "client/origin imports model/endpoint, which customers do not need",
+        ),
+        ("client/requests", "import requests", "client/requests imports requests, which is not among its floor's"),
+        ("wsgi", "from plexe_auth.client.key import Key", "wsgi imports client/key, which is above it"),
+        (
+            "cli/commands",
+            "from plexe_auth.client.key import Key",
+            "cli/commands imports client/key, which is for customers",
+        ),
         ("gate", "from plexe_auth import Auth", "gate imports the face of plexe_auth"),
         ("model/key", "from . import token", "model/key imports relatively"),
         ("model/key", "import sqlalchemy as sa", "model/key imports sqlalchemy, which is not among its floor's"),

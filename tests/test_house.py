@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = Path(plexe_auth.__file__).parent
 FILES = sorted(PACKAGE.rglob("*.py"))
 TREES = {file: ast.parse(file.read_text()) for file in FILES}
-FACES = ("plexe_auth", "plexe_auth.testing")
+FACES = ("plexe_auth", "plexe_auth.client", "plexe_auth.testing")
 
 LONGEST_FILE = 300
 LONGEST_FUNCTION = 40

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import plexe_auth
+import plexe_auth.client
 import plexe_auth.testing
 
 PAGES = sorted((Path(__file__).parents[1] / "docs" / "reference").glob("*.md"))
@@ -28,7 +29,10 @@ SERVED = {
 }
 
 
-@pytest.mark.parametrize("package", [plexe_auth, plexe_auth.testing], ids=lambda package: package.__name__)
+FACES = [plexe_auth, plexe_auth.client, plexe_auth.testing]
+
+
+@pytest.mark.parametrize("package", FACES, ids=lambda package: package.__name__)
 def test_every_public_name_is_told(package: object) -> None:
     name = getattr(package, "__name__", "")
     assert {f"{name}.{public}" for public in getattr(package, "__all__", ())} - TOLD == set()

@@ -87,6 +87,27 @@ def test_whoever_has_keys_alone_loads_neither_mail_nor_what_asks_other_servers(f
     assert late_ones_after(opened).strip() == ""
 
 
+@pytest.mark.parametrize("name", ["Key", "RequestsAuth", "raise_for_problem"])
+def test_what_customers_install_loads_nothing_of_a_servers(name: str) -> None:
+    found = loaded_by(f"from plexe_auth.client import {name}")
+    assert found & (HEAVY | FRAMEWORKS | LOOPS | {"requests"}) == set()
+
+
+def test_the_client_for_HTTPX_loads_HTTPX_and_nothing_of_a_servers() -> None:
+    found = loaded_by("from plexe_auth.client import HTTPXAuth")
+    assert found & (HEAVY | FRAMEWORKS) <= {"httpx", "httpx2", "httpcore2"}
+
+
+def test_HTTPX_that_is_missing_is_told_when_its_class_is_asked_for() -> None:
+    code = "import sys; sys.modules |= dict.fromkeys(['httpx', 'httpx2']); from plexe_auth.client import {}"
+    said = [
+        subprocess.run([sys.executable, "-c", code.format(name)], capture_output=True, text=True, check=False).stderr
+        for name in ("RequestsAuth", "HTTPXAuth")
+    ]
+    assert said[0] == ""
+    assert said[1].endswith("ConfigurationError: HTTPXAuth needs HTTPX: pip install httpx2, or httpx\n")
+
+
 def test_asynchronous_code_loads_no_more_than_its_loop() -> None:
     found = loaded_by("from plexe_auth import AsyncAuth; from plexe_auth.asgi import AuthMiddleware")
     assert found & (HEAVY | FRAMEWORKS) == set()
