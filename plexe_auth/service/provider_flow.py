@@ -1,6 +1,7 @@
 """From a button to an identity: a flow is bound to one browser and one provider, and is good for one callback."""
 
 import base64
+from contextlib import suppress
 
 from plexe_auth.errors import Conflict, InvalidRequest, NotFound, Unavailable
 from plexe_auth.model.callback import code_of
@@ -46,8 +47,7 @@ class ProviderFlow:
 
     def sealed(self, flow: Flow) -> str:
         """Return the flow as its browser carries it: nobody else can read or make one, nor it itself."""
-        blob = self._vault().seal(Secret(flow.to_json()), _BOUND)
-        return base64.urlsafe_b64encode(blob).decode().rstrip("=")
+        return _written(self._vault().seal(Secret(flow.to_json()), _BOUND))
 
     def opened(self, cookie: object) -> Flow:
         """Return the flow that `sealed` was given.
@@ -57,11 +57,11 @@ class ProviderFlow:
         """
         if not isinstance(cookie, str) or not cookie.isascii() or not 0 < len(cookie) <= _LONGEST:
             raise InvalidRequest("There is no such sign-in.")
-        try:
+        with suppress(ValueError, Unavailable):
             blob = base64.b64decode(cookie + "=" * (-len(cookie) % 4), altchars=b"-_", validate=True)
-            return Flow.from_json(self._vault().open(blob, _BOUND).reveal())
-        except (ValueError, Unavailable):
-            raise InvalidRequest("There is no such sign-in.") from None
+            if _written(blob) == cookie:  # whatever else decodes to the same bytes is none of ours
+                return Flow.from_json(self._vault().open(blob, _BOUND).reveal())
+        raise InvalidRequest("There is no such sign-in.")
 
     async def identity(self, provider: Provider, flow: Flow, query: object) -> Identity:
         """Return who the callback is of. Before the provider is asked, the flow is used up.
@@ -111,3 +111,7 @@ class ProviderFlow:
 
     def _vault(self) -> Vault:
         return Vault(self._world.settings.secret_keys, "oauth flows")
+
+
+def _written(blob: bytes) -> str:
+    return base64.urlsafe_b64encode(blob).decode().rstrip("=")
