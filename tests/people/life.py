@@ -92,9 +92,10 @@ class Life(RuleBasedStateMachine):
                 self.step(refused, lambda t=session.token, p=proof: self.auth.sign_in.reauthenticate(t, **p))
 
     @invariant()
-    def no_former_password_lets_anybody_in(self) -> None:
+    def no_former_password_and_none_of_who_may_not_lets_anybody_in(self) -> None:
         for person in self.town.people:
-            for password in set(person.former_passwords[-1:]) - {person.password}:
+            former = set(person.former_passwords[-1:]) - {person.password}
+            for password in former if person.usable else {*former, person.password}:
                 owner = self.town.whose(person.email)
                 if owner is person or owner is None:
                     self.step(WRONG, lambda e=person.email, p=password: self.auth.sign_in.with_password(e, p, client()))
@@ -121,6 +122,7 @@ class Life(RuleBasedStateMachine):
         self.every_session_is_what_the_model_says()
         self.every_person_is_what_the_model_says()
         self.no_dead_answer_proves_anybody_anew()
+        self.no_former_password_and_none_of_who_may_not_lets_anybody_in()
 
     # Steps of steps
 
