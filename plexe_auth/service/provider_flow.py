@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from plexe_auth.errors import Conflict, InvalidRequest, NotFound, Unavailable
@@ -59,8 +60,7 @@ class ProviderFlow:
 
     def _sealed(self, flow: Flow) -> str:
         """Return the flow as its browser carries it: nobody else can read or make one, nor it itself."""
-        blob = self._vault().seal(Secret(flow.to_json()), _BOUND)
-        return base64.urlsafe_b64encode(blob).decode().rstrip("=")
+        return _written(self._vault().seal(Secret(flow.to_json()), _BOUND))
 
     def opened(self, cookie: object) -> Flow:
         """Return the flow that `begun` has sealed.
@@ -70,11 +70,11 @@ class ProviderFlow:
         """
         if not isinstance(cookie, str) or not cookie.isascii() or not 0 < len(cookie) <= _LONGEST:
             raise InvalidRequest("There is no such sign-in.")
-        try:
+        with suppress(ValueError, Unavailable):
             blob = base64.b64decode(cookie + "=" * (-len(cookie) % 4), altchars=b"-_", validate=True)
-            return Flow.from_json(self._vault().open(blob, _BOUND).reveal())
-        except (ValueError, Unavailable):
-            raise InvalidRequest("There is no such sign-in.") from None
+            if _written(blob) == cookie:  # whatever else decodes to the same bytes is none of ours
+                return Flow.from_json(self._vault().open(blob, _BOUND).reveal())
+        raise InvalidRequest("There is no such sign-in.")
 
     def told(self, provider: Provider, query: object) -> str:
         """Return what the access log tells of a callback: whose it is, and which error it reports, if it reports one.
@@ -138,3 +138,7 @@ class ProviderFlow:
 
     def _vault(self) -> Vault:
         return Vault(self._world.settings.secret_keys, "oauth flows")
+
+
+def _written(blob: bytes) -> str:
+    return base64.urlsafe_b64encode(blob).decode().rstrip("=")
