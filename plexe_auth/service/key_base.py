@@ -100,7 +100,7 @@ def _pause(attempt: int) -> float:
 
 
 def refuse_suspended(account_id: str, row: Row | None) -> None:
-    """Refuse to make a key for a suspended account."""
+    """Refuse what a suspended account may not: to have a key made, or to let anybody in."""
     if account.from_row(account_id, row).status != "active":
         raise AccountSuspended
 

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
-from plexe_auth.errors import AccountSuspended
 from plexe_auth.identifier import new_id
 from plexe_auth.model.account import from_row as account_from
 from plexe_auth.model.challenge import FORMAT, Challenge, is_due, new_row, open_to
@@ -16,6 +15,7 @@ from plexe_auth.rows import Change, Delete, Insert, Row, Value, at_most
 from plexe_auth.secret import digest
 from plexe_auth.service.committing import Effect, commit
 from plexe_auth.service.factors import kinds
+from plexe_auth.service.key_base import refuse_suspended
 from plexe_auth.service.signed_in import SignedIn, signed_in, unchanged
 from plexe_auth.world import World
 
@@ -39,9 +39,9 @@ async def let_in(
         AccountSuspended: their account is suspended; nothing was done.
         Conflict: the user was changed meanwhile; nothing was done.
     """
-    account = account_from(user["account_id"], await world.store.get("accounts", "id", user["account_id"]))
-    if account.status != "active":
-        raise AccountSuspended
+    row = await world.store.get("accounts", "id", user["account_id"])
+    refuse_suspended(user["account_id"], row)
+    account = account_from(user["account_id"], row)
     factors, alone = await kinds(world, user["id"]), world.settings.passkey_alone
     if not is_due(factors, methods, demanded=account.demands_mfa(world.now()), passkey_alone=alone):
         result = await signed_in(world, user, methods, client, note, columns=columns, more=more, effect=effect)
@@ -50,9 +50,9 @@ async def let_in(
         )
     ways = open_to({**user, **columns}, factors, methods, by_mail=world.can_mail_codes)
     token, now = FORMAT.make(), world.now()
-    row = new_row(new_id("chl"), digest(token.reveal().encode()), user["id"], methods, now)
+    asked = new_row(new_id("chl"), digest(token.reveal().encode()), user["id"], methods, now)
     expired = Delete("challenges", (at_most("expires_at", to_microseconds(now)),), several=True)
     told = Note("session.challenge", user["account_id"], None, user["id"], None, note.action, client)
-    changes = (unchanged(user, columns), *more, expired, Insert("challenges", row))
+    changes = (unchanged(user, columns), *more, expired, Insert("challenges", asked))
     await commit(world, *changes, notes=[told], effect=effect, on=(world.session_epoch,))
-    return Challenge(token, ways, from_microseconds(int(row["expires_at"] or 0)))
+    return Challenge(token, ways, from_microseconds(int(asked["expires_at"] or 0)))

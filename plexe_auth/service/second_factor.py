@@ -13,6 +13,7 @@ from plexe_auth.rows import Delete, Row, Update, equal
 from plexe_auth.secret import Secret, digest
 from plexe_auth.service.attempts import Attempts
 from plexe_auth.service.factors import PURPOSE, kinds, use_of
+from plexe_auth.service.key_base import refuse_suspended
 from plexe_auth.service.posting import must_have_mail, post
 from plexe_auth.service.signed_in import SignedIn, signed_in
 from plexe_auth.service.telling import refusals_told
@@ -42,6 +43,7 @@ class SecondFactor(Service[M]):
 
         Raises:
             InvalidCredentials: the answer is not right, or the challenge has been answered or is over.
+            AccountSuspended: the account is suspended.
             RateLimitExceeded: too many answers were tried, by whatever factor and for whatever challenge.
             InvalidRequest: `client` is no `Client`.
             Unavailable: the store does not answer. The answer may be used up; ask for a new challenge.
@@ -121,8 +123,10 @@ class SecondFactor(Service[M]):
         row = None if name is None else await self._world.store.get("challenges", "digest", name, along=("user",))
         if row is None or not is_good(row, self._world.now()):
             raise InvalidCredentials(REFUSED)
-        if row["user"] is None or row["user"]["disabled_at"] is not None:
+        user: Row | None = row["user"]
+        if user is None or user["disabled_at"] is not None:
             raise InvalidCredentials(REFUSED)
+        refuse_suspended(user["account_id"], await self._world.store.get("accounts", "id", user["account_id"]))
         return row
 
 

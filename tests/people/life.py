@@ -80,7 +80,7 @@ class Life(RuleBasedStateMachine):
         for asked in [one for one in self.town.challenges if one.good(self.clock.now)][-2:]:
             dead = [*self.dead(asked.person), *(("email", one) for one in asked.codes[-2:-1] if one != asked.codes[-1])]
             for method, code in dead:
-                self.step(WRONG, lambda one=asked, m=method, c=code: self.answered(one, m, c))
+                self.step(self.refusal(asked) or WRONG, lambda one=asked, m=method, c=code: self.answered(one, m, c))
 
     @invariant()
     def no_dead_answer_proves_anybody_anew(self) -> None:
@@ -186,6 +186,10 @@ class Life(RuleBasedStateMachine):
 
     def is_suspended(self, person: Person) -> str | None:
         return "account_suspended" if person.account in self.town.suspended else None
+
+    def refusal(self, asked: Challenge) -> str | None:
+        """Why a challenge is not answered, whatever the answer."""
+        return self.is_suspended(asked.person) if asked.good(self.clock.now) else WRONG
 
     def kept(self, person: Person, back: int | None) -> str | None:
         """The id of one of their sessions."""

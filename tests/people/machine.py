@@ -81,7 +81,7 @@ class LifeMachine(Life):
             self.town.end(link.person)
 
     def reset(self, link: Link, password: str) -> None:
-        code = None if link.good(self.clock.now) else WRONG
+        code = WRONG if link.person is None or not link.good(self.clock.now) else self.is_suspended(link.person)
         result = self.step(code, lambda: self.auth.users.reset(link.text, password, client()))
         if result is not None and link.person is not None:
             link.person.take_password(password)
@@ -289,10 +289,11 @@ class LifeMachine(Life):
     @rule(back=BACK)
     def send_code(self, back: int) -> None:
         asked = pick(self.town.challenges, back)
-        good = asked.good(self.clock.now) and "email" in asked.person.ways(asked.shown)
+        code = self.refusal(asked) or (None if "email" in asked.person.ways(asked.shown) else WRONG)
+        good = code is None
         self.heard()
         self.mailbox.clear()
-        self.step(None if good else WRONG, lambda: self.auth.sign_in.send_code(asked.token))
+        self.step(code, lambda: self.auth.sign_in.send_code(asked.token))
         assert len(self.mailbox) == good
         if good:
             asked.codes.append(mailed(self.mailbox))
@@ -305,8 +306,9 @@ class LifeMachine(Life):
         return pick(self.town.challenges, back)
 
     def answer(self, asked: Challenge, method: str, response: str, use: Callable[[], object] | None) -> None:
-        good = asked.good(self.clock.now) and method in asked.person.ways(asked.shown) and use is not None
-        result = self.step(None if good else WRONG, lambda: self.answered(asked, method, response))
+        right = method in asked.person.ways(asked.shown) and use is not None
+        code = self.refusal(asked) or (None if right else WRONG)
+        result = self.step(code, lambda: self.answered(asked, method, response))
         if result is not None and use is not None:
             use()
             asked.over = True

@@ -169,14 +169,22 @@ def test_M03_a_passkey_alone_is_one_factor_where_two_are_demanded(auth: Any, ada
 
 
 @on_memory
-def test_suspension_comes_first_and_keys_are_not_touched(auth: Any, ada: Any) -> None:
+def test_suspension_comes_first_and_keys_are_not_touched(auth: Any, ada: Any, clock: Clock) -> None:
     secret = auth.keys.create(ada.account_id, name="CI").secret.reveal()
     result = sign_in(auth, ada)
     auth.accounts.require_mfa(ada.account_id, grace=NOW)
     assert auth.keys.verify(secret).account_id == ada.account_id
+    waiting = challenge(auth, ada.email)
+    begun = auth.sign_in.begin_totp(waiting.token.reveal())
     suspended = auth.accounts.suspend(ada.account_id)
     assert (suspended.status, suspended.mfa_required_at is None) == ("suspended", False)
-    for call in (lambda: auth.sessions.verify(result.token.reveal()), lambda: sign_in(auth, ada)):
+    for call in (
+        lambda: auth.sessions.verify(result.token.reveal()),
+        lambda: sign_in(auth, ada),
+        lambda: auth.sign_in.begin_totp(waiting.token.reveal()),
+        lambda: auth.sign_in.answer(waiting.token.reveal(), "totp", "000000"),
+        lambda: auth.sign_in.confirm_totp(waiting.token.reveal(), begun.id, shown(begun, clock)),
+    ):
         with pytest.raises(AccountSuspended):
             call()
     assert auth.accounts.resume(ada.account_id).mfa_required_at is not None
