@@ -20,6 +20,7 @@ HOUSE = """
 7 on top     testing/*                                           | pytest hypothesis
              manage/* console/*                                  | jinja2 msgspec werkzeug
              __main__ cli cli/*                                  | click rich
+             cli/serve                                           | click waitress
 6 shims      wsgi asgi contrib/__init__ contrib/demand           |
              contrib/flask                                       | flask werkzeug
              contrib/starlette                                   | starlette
