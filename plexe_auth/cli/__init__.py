@@ -1,12 +1,13 @@
 """The command ``plexe-auth``: 0 when it is done, 1 when it was refused, 2 when it was called in a wrong way."""
 
 import io
-import os
 import sys
 from typing import Any, cast
 
-_EXTRAS = {"click": "cli", "rich": "cli"}
-_INTERRUPTED, _PIPE_BROKEN = 130, 141  # as a shell tells of SIGINT and SIGPIPE
+from plexe_auth.cli.pipe import silenced
+
+_EXTRA = {"click", "rich"}
+_INTERRUPTED = 130  # as a shell tells of SIGINT
 
 
 def main() -> None:
@@ -25,15 +26,13 @@ def main() -> None:
     except KeyboardInterrupt:
         code = _INTERRUPTED
     except BrokenPipeError:
-        # Whoever read us has gone. What is still buffered goes nowhere, or Python would complain of it at the end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
-        code = _PIPE_BROKEN
+        code = silenced()
     sys.exit(code)
 
 
 def _without(missing: ModuleNotFoundError) -> int:
-    if missing.name not in _EXTRAS:
+    package = str(missing.name).partition(".")[0]
+    if package not in _EXTRA:
         raise missing
-    told = f"plexe-auth: {missing.name} is not installed; pip install 'plexe-auth[{_EXTRAS[missing.name]}]'"
-    print(told, file=sys.stderr)
+    print(f"plexe-auth: {package} is not installed; pip install 'plexe-auth[cli]'", file=sys.stderr)
     return 2

@@ -92,7 +92,7 @@ def export(auth: Auth, answer: Answer, file: str, form: Literal["jsonl", "csv"],
     """Write entries to FILE, which must not be there yet and nobody else may read; or to standard output."""
     if file == "-" and answer.as_json:
         raise click.UsageError("--json and - exclude each other: the entries are JSON already, one a line.")
-    with _target(file) as stream, progress("Exporting", quiet=file == "-" and sys.stdout.isatty()) as advance:
+    with target(file) as stream, progress("Exporting", quiet=file == "-" and sys.stdout.isatty()) as advance:
         written = auth.log.export(cast("TextIO", Counted(stream, advance)), form, **where)
     if file != "-":
         answer.done(f"Entries in {file}: {written:,}.", {"written": written, "file": file})
@@ -129,7 +129,8 @@ def purge(auth: Auth, answer: Answer, before: datetime, yes: bool) -> None:
 
 
 @contextmanager
-def _target(file: str) -> Generator[TextIO]:
+def target(file: str) -> Generator[TextIO]:
+    """Give where an export goes: a new file that is its owner's alone, and is whole or not there; or our output."""
     if file == "-":
         yield sys.stdout
         return

@@ -1,6 +1,5 @@
 """A refusal is told on standard error, in words or as JSON, and its exit code says whether asking again may help."""
 
-import errno
 import json
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -9,6 +8,7 @@ from typing import NoReturn
 import click
 
 from plexe_auth.cli.harmless import shown
+from plexe_auth.cli.pipe import silenced
 from plexe_auth.errors import AuthError, ConfigurationError, Unavailable
 
 REFUSED = 1
@@ -24,9 +24,9 @@ def refused(*, as_json: bool) -> Generator[None]:
         _end(MISUSED, "configuration_error", str(error), as_json)
     except AuthError as error:
         _end(REFUSED, error.code, detail(error), as_json)
+    except BrokenPipeError:
+        raise click.exceptions.Exit(silenced()) from None
     except OSError as error:
-        if error.errno == errno.EPIPE:
-            raise  # whoever read our output has gone; `main` ends in silence
         _end(REFUSED, "system_error", f"{error.filename or 'The system'}: {error.strerror or error}", as_json)
 
 

@@ -1,7 +1,7 @@
 """``plexe-auth serve``: the management REST API on waitress, a real server, until it is told to stop."""
 
-import logging
 import signal
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 import click
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 _LARGEST_BODY = 1024 * 1024  # of a request; what the API takes is far less
 _INTERRUPTED = 130
 
+Create = Callable[..., Any]
+
 
 @click.command()
 @url_option
@@ -26,7 +28,16 @@ _INTERRUPTED = 130
 def serve(url: str, host: str, port: int, threads: int) -> None:
     """Serve the management REST API. It speaks plain HTTP: put a proxy with HTTPS in front."""
     with refused(as_json=False), opened(url) as auth:
-        _run(_server(_app(auth), host, port, threads), host)
+        create = _waitress()
+        run(listening(create, _app(auth), host, port, threads))
+
+
+def _waitress() -> Create:
+    try:
+        from waitress.server import create_server  # type: ignore[import-untyped]
+    except ModuleNotFoundError as missing:
+        raise ConfigurationError(_lacks(missing)) from None
+    return cast("Create", create_server)
 
 
 def _app(auth: Auth) -> "WSGIApplication":
@@ -39,20 +50,24 @@ def _app(auth: Auth) -> "WSGIApplication":
     return cast("WSGIApplication", wsgi_app(auth))
 
 
-def _server(app: "WSGIApplication", host: str, port: int, threads: int) -> Any:
+def listening(create: Create, app: "WSGIApplication", host: str, port: int, threads: int) -> Any:
+    """Return a server of waitress that listens, and takes requests once it is run."""
+    where = {"host": host, "port": port, "threads": threads}
     try:
-        from waitress.server import create_server  # type: ignore[import-untyped]
-    except ModuleNotFoundError as missing:
-        raise ConfigurationError(_lacks(missing)) from None
-    # What a client says of where it comes from is dropped, and so are fields whose names have underscores.
-    return create_server(app, host=host, port=port, threads=threads, ident=None, max_request_body_size=_LARGEST_BODY)
+        # What a client says of where it comes from is dropped, and so are fields whose names have underscores.
+        return create(app, **where, ident=None, max_request_body_size=_LARGEST_BODY)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, f"{host}:{port}") from None
+    except ValueError:
+        raise ConfigurationError(f"{host} is no address of this machine") from None
 
 
 def _lacks(missing: ModuleNotFoundError) -> str:
-    return f"{missing.name} is not installed; pip install 'plexe-auth[serve]'"
+    return f"{str(missing.name).partition('.')[0]} is not installed; pip install 'plexe-auth[serve]'"
 
 
-def _run(server: Any, host: str) -> None:
+def run(server: Any) -> None:
+    """Answer requests until the process is told to end; Ctrl-C ends it as it ends every command."""
     ended_by: list[int] = []
 
     def end(number: int, _frame: object) -> NoReturn:
@@ -61,11 +76,16 @@ def _run(server: Any, host: str) -> None:
 
     for one in (signal.SIGINT, signal.SIGTERM):
         signal.signal(one, end)
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-    click.echo(f"Serving on http://{host}:{server.effective_port}", err=True)
+    for host, port in _places(server):
+        click.echo(f"Serving on http://{f'[{host}]' if ':' in host else host}:{port}", err=True)
     try:
         server.run()
     finally:
         server.close()
     if signal.SIGINT in ended_by:
         raise click.exceptions.Exit(_INTERRUPTED)
+
+
+def _places(server: Any) -> list[tuple[str, int]]:
+    several: list[tuple[str, int]] | None = getattr(server, "effective_listen", None)  # of a name with many addresses
+    return [(server.effective_host, server.effective_port)] if several is None else several
