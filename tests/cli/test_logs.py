@@ -5,6 +5,7 @@ import csv
 import io
 import json
 import stat
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -68,7 +69,12 @@ def test_an_instant_that_is_none_is_misuse(command: Command, given: str) -> None
     assert command("logs", "--since", given).exit_code == 2
 
 
-def test_an_instant_without_a_zone_is_one_of_UTC(command: Command) -> None:
+def test_an_instant_without_a_zone_is_one_of_UTC(
+    command: Command, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    request.addfinalizer(time.tzset)  # once the variable is back
+    monkeypatch.setenv("TZ", "JST-9")
+    time.tzset()
     told = answered(command("logs", "purge", "--before", "2026-01-02T03:04:05", "--yes", "--json"))
     assert told == {"removed": 0, "before": "2026-01-02T03:04:05+00:00"}
 
