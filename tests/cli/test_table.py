@@ -66,8 +66,8 @@ def test_json_keeps_what_somebody_wrote_exactly(command: Command, hostile: str) 
 
 
 def test_a_refusal_echoes_no_control_character(command: Command) -> None:
-    result = command("db", "current", "--url", f"sqlite:///nowhere-{HOSTILE.strip()}.db")
-    assert result.exit_code == 2
+    result = command("logs", "export", f"nowhere-{HOSTILE}/log.jsonl")
+    assert (result.exit_code, "owned" in result.stderr) == (1, True)
     assert controls(result.stderr) == set()
 
 
