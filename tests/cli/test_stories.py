@@ -7,6 +7,8 @@ import socket
 import subprocess
 import sys
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -35,6 +37,17 @@ def told(*arguments: str, said: str = "", **environ: str) -> "subprocess.Complet
     return subprocess.run(
         [str(COMMAND), *arguments], input=said, capture_output=True, text=True, check=False, timeout=60, env=env
     )
+
+
+@contextmanager
+def serving(command: list[str]) -> Iterator[tuple["subprocess.Popen[str]", str]]:
+    """Give a process that serves, and where; it ends with the block."""
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stderr is not None
+            yield process, process.stderr.readline().removeprefix("Serving on ").strip()
+        finally:
+            process.kill()
 
 
 @pytest.fixture(params=["sqlite", "postgresql", "mariadb"])
@@ -148,24 +161,21 @@ def test_a_real_server_answers_until_it_is_told_to_end(ending: signal.Signals, c
         f"import click\ntry:\n    exec({SERVE!r})\nexcept click.exceptions.Exit as end:\n    sys.exit(end.exit_code)"
     )
     command = [sys.executable, "-c", f"import sys\n{program}", host]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        base = process.stderr.readline().removeprefix("Serving on ").strip()
+    with serving(command) as (process, base):
         asked = urllib.request.Request(base, headers={"x_api_key": "K", "x-forwarded-for": "9.9.9.9"})
         with urllib.request.urlopen(asked, timeout=30) as answer:
             assert answer.read()[1:] == b"N"  # no key: a name with underscores never carries one
             assert "server" not in {name.lower() for name in answer.headers}
         process.send_signal(ending)
         assert process.wait(30) == code
+        assert process.stderr is not None
         assert "Traceback" not in process.stderr.read()
 
 
 def test_the_api_is_served_by_the_installed_command(url: str) -> None:
     pytest.importorskip("plexe_auth.manage")
     command = [str(COMMAND), "serve", "--url", url, "--port", "0"]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        base = process.stderr.readline().removeprefix("Serving on ").strip()
+    with serving(command) as (process, base):
         with urllib.request.urlopen(f"{base}/openapi.json", timeout=30) as answer:
             assert json.load(answer)["openapi"].startswith("3.1")
         process.send_signal(signal.SIGTERM)
