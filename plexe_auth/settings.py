@@ -15,6 +15,7 @@ from plexe_auth.model.rate import checked_rate
 from plexe_auth.secret import in_bytes
 
 _ENVIRONMENT = "PLEXE_AUTH_"
+URL_VARIABLE = "PLEXE_AUTH_URL"  # where the database is: what `Auth.open` and the command line are told beside settings
 _LEAST_SECRET_BYTES = 16
 _LONGEST_PRODUCT = 100
 
@@ -146,7 +147,8 @@ class Settings:
     def from_env(cls, environ: Mapping[str, str]) -> "Settings":
         """Return the settings that ``PLEXE_AUTH_*`` variables ask for, with defaults for the rest.
 
-        Spans are seconds (``0.25``) or ISO 8601 durations (``PT15M``); lists are parted by commas.
+        Spans are seconds (``0.25``) or ISO 8601 durations (``PT15M``); lists are parted by commas. ``PLEXE_AUTH_URL``,
+        which tells the command line where the database is, is no setting and passed over.
 
         Raises:
             ConfigurationError: a variable of that prefix names no setting, or its value cannot be read.
@@ -156,7 +158,7 @@ class Settings:
             datetime.timedelta(seconds=900)
         """
         known = {_ENVIRONMENT + one.name.upper(): one for one in fields(cls)}
-        given = {name: text for name, text in environ.items() if name.startswith(_ENVIRONMENT)}
+        given = {name: text for name, text in environ.items() if name.startswith(_ENVIRONMENT) and name != URL_VARIABLE}
         if unknown := sorted(given.keys() - known.keys()):
             raise ConfigurationError(f"unknown settings in the environment: {', '.join(unknown)}")
         return cls(**{known[name].name: _read(name, known[name].default, text) for name, text in given.items()})

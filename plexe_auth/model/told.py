@@ -33,13 +33,14 @@ def _csv(entry: LogEntry) -> str:
 
 
 def _cell(value: str | None) -> str:
-    text = _printable(value or "")
+    text = printable(value or "")
     if text.lstrip(" ").startswith(_FORMULA):
         text = "'" + text
     return '"' + text.replace('"', '""') + '"' if any(one in text for one in ',"') else text
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
+    """Return a text of one line that moves no cursor: whatever is not printable, and the backslash, is escaped."""
     return "".join(_escaped(one) if one == "\\" or not one.isprintable() else one for one in text)
 
 

@@ -220,7 +220,14 @@ def test_an_empty_environment_gives_the_defaults() -> None:
     assert Settings.from_env({}) == Settings()
 
 
-@pytest.mark.parametrize("name", ["PLEXE_AUTH_PEPER", "PLEXE_AUTH_", "PLEXE_AUTH_peppers", "PLEXE_AUTH__READERS"])
+def test_where_the_database_is_is_no_setting_and_passed_over() -> None:
+    environ = {"PLEXE_AUTH_URL": "sqlite:///auth.db", "PLEXE_AUTH_KEY_PREFIX": "app_"}
+    assert Settings.from_env(environ) == Settings(key_prefix="app_")
+
+
+@pytest.mark.parametrize(
+    "name", ["PLEXE_AUTH_URLS", "PLEXE_AUTH_PEPER", "PLEXE_AUTH_", "PLEXE_AUTH_peppers", "PLEXE_AUTH__READERS"]
+)
 def test_an_unknown_name_is_refused_since_it_may_be_a_protection_misspelt(name: str) -> None:
     with pytest.raises(ConfigurationError, match=f"unknown settings in the environment: {name}$"):
         Settings.from_env({name: LONG, "PLEXE_AUTH_PEPPERS": LONG})

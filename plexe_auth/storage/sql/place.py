@@ -20,6 +20,17 @@ def of_url(url: sa.URL) -> Place:
     return Place(_name(repr((kind, url.host, url.port, url.database, more))))
 
 
+def file_of(url: sa.URL) -> Path | None:
+    """Return the file that a database is, or ``None`` where it is none, or a URI with options of its own."""
+    named = url.get_backend_name() == "sqlite" and not in_memory(url) and not str(url.database).startswith("file:")
+    return Path(str(url.database)) if named else None
+
+
+def has_password(url: sa.URL) -> bool:
+    """Tell whether a password stands in the URL."""
+    return url.password is not None or any("pass" in name for name in url.query)
+
+
 def _is_credential(name: str) -> bool:
     return any(part in name for part in _CREDENTIALS)
 
