@@ -10,7 +10,7 @@ from plexe_auth.cli.answer import Answer
 from plexe_auth.cli.asking import confirm, hidden
 from plexe_auth.cli.gathered import gathered, listing, remark_on_more
 from plexe_auth.cli.key_shown import COLUMNS, issued, row, told, whole
-from plexe_auth.cli.opened import opens, yes_option
+from plexe_auth.cli.opened import begins, opens, yes_option
 from plexe_auth.cli.table import Column
 from plexe_auth.model.key import STATUSES, Status
 
@@ -46,7 +46,7 @@ def keys() -> None:
 @click.option("--rate", help='How often it may be used, such as "100/minute; 5000/day".')
 @click.option("--metadata", multiple=True, callback=_metadata, metavar="NAME=VALUE", help="Kept with it; repeatable.")
 @_quiet
-@opens
+@begins
 def create(
     auth: Auth,
     answer: Answer,

@@ -3,7 +3,7 @@
 import functools
 import os
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import click
@@ -33,12 +33,20 @@ yes_option = click.option("--yes", is_flag=True, help="Do it without asking.")
 
 def opens(body: Body) -> Body:
     """Give a command the options that all have, and call its body with an open `Auth` and an `Answer`."""
+    return _command(body, opened)
 
+
+def begins(body: Body) -> Body:
+    """Do as `opens` does for a command that makes the first of something: a new SQLite file is made for it."""
+    return _command(body, made)
+
+
+def _command(body: Body, opener: Callable[[str], AbstractContextManager[Auth]]) -> Body:
     @url_option
     @json_option
     @functools.wraps(body)
     def command(url: str, as_json: bool, **given: Any) -> None:
-        with refused(as_json=as_json), opened(url) as auth:
+        with refused(as_json=as_json), opener(url) as auth:
             body(auth, Answer(as_json=as_json), **given)
 
     return command
@@ -56,6 +64,20 @@ def opened(url: str) -> Generator[Auth]:
     found = revision.look(where)
     if found.now is None:
         raise ConfigurationError(f"{found.database} has no plexe_auth schema; run {COMMAND}")
+    with Auth.open(where, settings=Settings.from_env(os.environ)) as auth:
+        del where
+        yield auth
+
+
+@contextmanager
+def made(url: str) -> Generator[Auth]:
+    """Open the database as an app does: a SQLite file that is not there is made, a server's has to have our schema.
+
+    Raises:
+        ConfigurationError: a server has no schema of ours, or an old one.
+        Unavailable: it does not answer.
+    """
+    where = place(url)
     with Auth.open(where, settings=Settings.from_env(os.environ)) as auth:
         del where
         yield auth

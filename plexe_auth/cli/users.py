@@ -8,7 +8,7 @@ from plexe_auth.auth import Auth
 from plexe_auth.cli.answer import Answer, document
 from plexe_auth.cli.asking import confirm, new_password
 from plexe_auth.cli.gathered import gathered, listing, remark_on_more
-from plexe_auth.cli.opened import opens, yes_option
+from plexe_auth.cli.opened import begins, opens, yes_option
 from plexe_auth.cli.table import Column
 from plexe_auth.model.role import ROLES
 from plexe_auth.model.user import User
@@ -46,7 +46,7 @@ def users() -> None:
 @click.option("--account", "account_id", help="The account they belong to; a new one by default.")
 @click.option("--role", type=_role, help="What they may do; owner for the first of an account, else member.")
 @click.option("--no-password", is_flag=True, help="They sign in in another way, or reset it by mail.")
-@opens
+@begins
 def create(auth: Auth, answer: Answer, email: str, no_password: bool, **more: Any) -> None:
     """Make a user. The password is asked for twice, or read from two lines of standard input."""
     password = None if no_password else new_password().reveal()

@@ -101,6 +101,17 @@ def test_without_a_database_every_command_is_misused_and_none_is_made(tmp_path: 
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    "arguments", [("keys", "create", "acct_42", "--name", "CI"), ("users", "create", "a@b.example")]
+)
+def test_the_first_key_or_person_makes_a_SQLite_file(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    place = f"sqlite:///{tmp_path}/new.db"
+    made = told(*arguments, "--json", said=f"{PASSWORD}\n{PASSWORD}\n", PLEXE_AUTH_URL=place)
+    assert made.returncode == 0, made.stderr
+    with Auth.open(place) as auth:
+        assert len(auth.keys.page("acct_42").items) + len(auth.users.page().items) == 1
+
+
 def test_another_programs_database_gets_no_tables_of_ours(tmp_path: Path) -> None:
     file = tmp_path / "theirs.db"
     file.touch()
