@@ -18,7 +18,7 @@ import plexe_auth
 # import; the standard library is nobody's.
 HOUSE = """
 7 on top     testing/*                                           | pytest hypothesis
-             manage/* console/*                                  | jinja2 msgspec werkzeug
+             web/* manage/* console/*                            | jinja2 msgspec
              __main__ cli cli/*                                  | click rich
 6 shims      wsgi asgi contrib/__init__ contrib/demand           |
              contrib/flask                                       | flask werkzeug
@@ -48,7 +48,7 @@ HOUSE = """
              storage/sql/*                                       | sqlalchemy
              storage/migrations/*                                | sqlalchemy alembic
 2 model      model/* settings                                    |
-1 ground     bridge errors identifier rows secret wire           |
+1 ground     bridge errors http_errors identifier rows secret wire |
 """
 
 # Who decides knows no loop, no thread and no lock: one body serves both colours, and atomicity is the store's.
