@@ -11,7 +11,6 @@ from plexe_auth.web.route import Asked
 from plexe_auth.wire import Response
 
 _USUAL_SPAN = timedelta(days=30)
-_LONGEST_SPAN = timedelta(days=366)  # what one answer may hold
 
 
 async def entries(services: Services, asked: Asked) -> Response:
@@ -36,8 +35,6 @@ async def usage(services: Services, asked: Asked) -> Response:
     wanted: UsageAsked = asked.query
     until = wanted.until or services.now()
     since = wanted.since or _earlier(until)
-    if until - since > _LONGEST_SPAN:
-        raise InvalidRequest("The span must be 366 days at most.", field="since")
     found = await services.usage.totals(who(asked).account_id, since, until, wanted.by)
     return json_answer(TotalList([Total.of(total) for total in found], None))
 

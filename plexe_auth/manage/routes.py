@@ -6,6 +6,7 @@ from plexe_auth.manage import keys, reports
 from plexe_auth.manage.services import Services
 from plexe_auth.manage.shapes import EntriesAsked, KeyChange, KeysAsked, NewKey, Rotation, UsageAsked
 from plexe_auth.manage.shown import EntryList, Key, KeyList, KeyWithText, Me, TotalList
+from plexe_auth.manage.told import COMPONENTS
 from plexe_auth.web.answering import bytes_answer, tag
 from plexe_auth.web.openapi import document
 from plexe_auth.web.route import ANYBODY, PUBLIC, Asked, Route, Routes
@@ -49,4 +50,4 @@ ROUTES = Routes(
 
 @functools.lru_cache(maxsize=_MOST_MOUNTS)
 def _document(prefix: str) -> bytes:
-    return document(ROUTES, "plexe_auth", "Manage API keys, read the access log, total usage.", prefix)
+    return document(ROUTES, "plexe_auth", "Manage API keys, read the access log, total usage.", prefix, COMPONENTS)

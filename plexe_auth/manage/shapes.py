@@ -5,38 +5,45 @@ from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-_PART = r"(\*|[a-z0-9][a-z0-9_.\-]{0,63})"
-_GRANT = rf"(read|write|{_PART}:{_PART})"
+from plexe_auth.manage import told
+from plexe_auth.model.entry import ACTIONS
 
-# Every store keeps every text but NUL. What else is asked of a value is told by the service, in the same words as ever.
 Name = Annotated[
     str,
-    Meta(
-        min_length=1, max_length=255, pattern=r"^[^\u0000]*$", description="What its owner calls it.", examples=["CI"]
-    ),
+    Meta(min_length=1, max_length=255, pattern=told.TEXT, description="What its owner calls it.", examples=["CI"]),
 ]
-Grant = Annotated[str, Meta(pattern=f"^{_GRANT}$")]
+Grant = Annotated[str, Meta(pattern=told.GRANT)]
 Grants = Annotated[
-    str | Annotated[list[Grant], Meta(max_length=200)],
+    Annotated[str, Meta(pattern=told.GRANTS)] | Annotated[list[Grant], Meta(max_length=200)],
     Meta(
         description="What it may do: several permissions, or one text with spaces between them.",
         examples=[["models:read", "jobs:write"], "read"],
     ),
 ]
 Networks = Annotated[
-    list[Annotated[str, Meta(min_length=1, max_length=64)]],
+    list[Annotated[str, Meta(min_length=1, max_length=64, extra_json_schema=dict(told.NETWORK))]],
     Meta(
         max_length=100,
         description="Addresses and CIDR blocks that it may be used from; none is anywhere.",
         examples=[["203.0.113.0/24", "2001:db8::1"]],
     ),
 ]
-Rate = Annotated[str, Meta(min_length=1, max_length=200, examples=["100/minute; 5000/day"])]
+Rate = Annotated[
+    str, Meta(min_length=1, max_length=200, examples=["100/minute; 5000/day"], extra_json_schema=dict(told.RATE))
+]
 Metadata = Annotated[
-    dict[str, Any], Meta(description="Your own, at most 16 KiB and 32 levels deep.", examples=[{"team": "ml"}])
+    dict[str, Any],
+    Meta(
+        description="Your own, at most 16 KiB and 32 levels deep.",
+        examples=[{"team": "ml"}],
+        extra_json_schema=dict(told.OBJECT),
+    ),
 ]
 Instant = Annotated[datetime, Meta(tz=True, examples=["2027-01-01T00:00:00Z"])]
-Cursor = Annotated[str, Meta(min_length=1, max_length=128, description="The `next` of the page before.")]
+_BEFORE = "The `next` of the page before."
+KeyCursor = Annotated[str, Meta(description=_BEFORE, extra_json_schema=dict(told.KEY_CURSOR))]
+EntryCursor = Annotated[str, Meta(description=_BEFORE, extra_json_schema=dict(told.ENTRY_CURSOR))]
+Action = Annotated[str, Meta(extra_json_schema={"enum": list(ACTIONS)})]
 Days = Annotated[float, Meta(gt=0, le=36_525, description="How many days it lives.", examples=[90])]
 Hours = Annotated[float, Meta(ge=0, le=87_600, description="How long the old key goes on working.", examples=[24])]
 
@@ -72,7 +79,7 @@ class Rotation(Struct, forbid_unknown_fields=True):
 class KeysAsked(Struct, forbid_unknown_fields=True):
     """Which keys."""
 
-    after: Cursor | None = None
+    after: KeyCursor | None = None
     limit: Annotated[int, Meta(ge=1, le=200)] = 50
     status: Literal["active", "expired", "revoked", "disabled"] | None = None
 
@@ -82,11 +89,11 @@ class EntriesAsked(Struct, forbid_unknown_fields=True):
 
     key_id: str | None = None
     user_id: str | None = None
-    action: Annotated[str, Meta(examples=["key.verify"])] | None = None
+    action: Action | None = None
     outcome: Literal["allowed", "denied"] | None = None
     since: Instant | None = None
     until: Instant | None = None
-    after: Cursor | None = None
+    after: EntryCursor | None = None
     limit: Annotated[int, Meta(ge=1, le=1000)] = 100
 
 

@@ -36,7 +36,7 @@ def mounted(site: Site, auth: AsyncAuth, policy: Policy | None) -> App:
 def exchange_from(scope: Scope, receive: Receive) -> Exchange:
     """Return the request that a scope describes."""
     sent = [(_NAMES[name], value) for name, value in scope.get("headers", ()) if name in _NAMES]
-    fields = joined((name, value.decode("latin-1")) for name, value in sent if value) if sent else {}
+    fields = joined((name, value.decode("latin-1")) for name, value in sent) if sent else {}
     prefix = scope.get("root_path", "")
     return Exchange(
         scope["method"],

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -35,10 +36,11 @@ _FIELDS: Mapping[str, tuple[str, Schema]] = {
         "Do it only if the key still has this entity tag; `*` is any.",
         {"type": "string", "examples": ['"1"', "*"]},
     ),
-    "idempotency-key": (
-        "A name for this request: within 24 hours, only the first one under it makes a key.",
-        {"type": "string", "minLength": 8, "maxLength": 128, "pattern": "^[!-~]{8,128}$"},
-    ),
+}
+# Told in words and not as a parameter: whoever makes requests up from schemas would use one name for many of them.
+_IN_WORDS = {
+    "idempotency-key": " An `Idempotency-Key` of 8 to 128 visible characters of ASCII names the request: within a day,"
+    " only the first one under it makes a key, and another one is a 409 that names that key in `key_id`.",
 }
 _TOLD = {
     "etag": ("The entity tag, for `If-Match`.", {"type": "string"}),
@@ -58,8 +60,10 @@ class Problem(Struct):
     key_id: str | msgspec.UnsetType = msgspec.UNSET
 
 
-def document(routes: Routes, title: str, description: str, prefix: str = "") -> bytes:
-    """Return the document for a site that is mounted at `prefix`."""
+def document(
+    routes: Routes, title: str, description: str, prefix: str = "", more: Mapping[str, Any] = MappingProxyType({})
+) -> bytes:
+    """Return the document for a site that is mounted at `prefix`, with `more` schemas that others refer to."""
     kinds = {kind for one in routes.all for kind in (one.gives, one.body) if kind is not None}
     _refs, schemas = msgspec.json.schema_components(
         sorted((*kinds, Problem), key=lambda kind: kind.__name__), ref_template=_PLACE
@@ -72,7 +76,7 @@ def document(routes: Routes, title: str, description: str, prefix: str = "") -> 
         "info": {"title": title, "version": _VERSION, "description": description},
         "servers": [{"url": prefix or "/"}],
         "paths": paths,
-        "components": {"schemas": schemas, "securitySchemes": _schemes()},
+        "components": {"schemas": {**schemas, **more}, "securitySchemes": _schemes()},
     }
     return json.dumps(told, separators=(",", ":")).encode()
 
@@ -104,7 +108,8 @@ _PLAIN = str.maketrans({"/": "_", "-": "_", ".": "_", "{": "", "}": ""})
 def _needs(route: Route) -> str:
     if route.permission is PUBLIC:
         return "Needs no credential."
-    return "Needs any good credential." if route.permission == ANYBODY else f"Needs `{route.permission}`."
+    needed = "Needs any good credential." if route.permission == ANYBODY else f"Needs `{route.permission}`."
+    return needed + "".join(_IN_WORDS.get(name, "") for name in route.fields)
 
 
 def _parameters(route: Route) -> list[Schema]:
@@ -113,6 +118,8 @@ def _parameters(route: Route) -> list[Schema]:
         named.append({"name": "id", "in": "path", "required": True, "schema": {"type": "string"}})
     named += _of_query(route.query)
     for name in route.fields:
+        if name in _IN_WORDS:
+            continue
         described, schema = _FIELDS[name]
         named.append({"name": name, "in": "header", "required": False, "description": described, "schema": schema})
     return named

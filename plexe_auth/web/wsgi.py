@@ -45,7 +45,7 @@ def mounted(site: Site, auth: Auth, policy: Policy | None) -> "WSGIApplication":
 
 def exchange_from(environ: "WSGIEnvironment") -> Exchange:
     """Return the request that an environ describes."""
-    fields = {name: environ[key] for key, name in _NAMES.items() if environ.get(key)}
+    fields = {name: environ[key] for key, name in _NAMES.items() if key in environ}
     return Exchange(
         environ.get("REQUEST_METHOD", ""),
         routed(environ),

@@ -14,7 +14,6 @@ from tests.faces import Loop
 from tests.gate.shims import unique
 
 PREFIX = "/manage"
-Fields = tuple[tuple[str, str], ...]
 
 
 class Got(NamedTuple):
@@ -48,11 +47,9 @@ class Mount:
     def mounted(self, auth: Any, policy: Any) -> Any:
         raise NotImplementedError
 
-    def __call__(
-        self, method: str, target: str, key: str | None = None, body: Any = b"", fields: Fields = (), **more: str
-    ) -> Got:
-        """Send a request: what is not bytes goes as JSON; `more` are further fields, with ``_`` for ``-``."""
-        sent = [*fields, *((name.replace("_", "-"), value) for name, value in more.items())]
+    def __call__(self, method: str, target: str, key: str | None = None, body: Any = b"", **more: str) -> Got:
+        """Send a request: what is not bytes goes as JSON; `more` are its fields, with ``_`` for ``-``."""
+        sent = [(name.replace("_", "-"), value) for name, value in more.items()]
         if key is not None:
             sent.append(("x-api-key", key))
         if not isinstance(body, bytes):
@@ -157,4 +154,3 @@ def scope(method: str, target: str, fields: list[tuple[str, str]], body: bytes) 
 
 
 MOUNTS: dict[str, type[Mount]] = {"wsgi": Wsgi, "asgi": Asgi}
-EITHER = Wsgi | Asgi

@@ -131,7 +131,7 @@ def test_a_name_means_one_thing_for_a_day_in_one_account(api: Mount, auth: Any, 
 
 @pytest.mark.parametrize("name", ["x" * 7, "x" * 129, "with space", "tab\tinside", "Ünicode-name", "x" * 8 + "\x7f"])
 def test_a_name_of_another_form_is_refused(api: Mount, auth: Any, key: str, name: str) -> None:
-    got = api("POST", KEYS, key, NEW, fields=(("idempotency-key", name),))
+    got = api("POST", KEYS, key, NEW, idempotency_key=name)
     assert got.told == (422, "idempotency_key")
     assert [one.name for one in auth.keys.page(ACCOUNT)] == ["root"]
 

@@ -18,7 +18,7 @@ from tests.manage.test_keys import KEYS, NEW, made
 from tests.stores import sqlite_url
 
 ANSWERS: list[tuple[str, str, Any, dict[str, str]]] = [
-    *(("GET", path, b"", {}) for path in ("/", "/v1/nothing", KEYS, f"{KEYS}/ID", f"{KEYS}/x", "/v1/me", "/openapi.json")),
+    *(("GET", path, b"", {}) for path in ("/", "/v1/no", KEYS, f"{KEYS}/ID", f"{KEYS}/x", "/v1/me", "/openapi.json")),
     *((method, KEYS, b"", {}) for method in ("HEAD", "OPTIONS", "PUT", "DELETE", "get", "PURGE", "POST")),
     *((method, f"{KEYS}/ID", b"", {}) for method in ("HEAD", "OPTIONS", "PUT", "POST")),
     *(("POST", KEYS, data, {"content_type": "application/json"}) for data in BROKEN.values()),
