@@ -44,7 +44,7 @@ _BEFORE = "The `next` of the page before."
 KeyCursor = Annotated[str, Meta(description=_BEFORE, extra_json_schema=dict(told.KEY_CURSOR))]
 EntryCursor = Annotated[str, Meta(description=_BEFORE, extra_json_schema=dict(told.ENTRY_CURSOR))]
 Action = Annotated[str, Meta(extra_json_schema={"enum": list(ACTIONS)})]
-Days = Annotated[float, Meta(gt=0, le=36_525, description="How many days it lives.", examples=[90])]
+Days = Annotated[float, Meta(ge=0.001, le=36_525, description="How many days it lives.", examples=[90])]
 Hours = Annotated[float, Meta(ge=0, le=87_600, description="How long the old key goes on working.", examples=[24])]
 
 

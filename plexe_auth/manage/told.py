@@ -38,7 +38,7 @@ VALUE: Mapping[str, Any] = {
     "anyOf": [
         {"type": ["null", "boolean"]},
         {"type": "string", "pattern": TEXT},
-        {"type": "number", "minimum": -(2**53), "maximum": 2**53},
+        {"type": "number", "minimum": -(2**63), "maximum": 2**63 - 1},
         {"type": "array", "items": {"$ref": "#/components/schemas/Value"}},
         {"$ref": "#/components/schemas/Object"},
     ]

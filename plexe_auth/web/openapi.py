@@ -31,14 +31,10 @@ _REFUSALS: Mapping[int, str] = {
     429: "Too many requests.",
     503: "The service is temporarily unavailable.",
 }
-_FIELDS: Mapping[str, tuple[str, Schema]] = {
-    "if-match": (
-        "Do it only if the key still has this entity tag; `*` is any.",
-        {"type": "string", "examples": ['"1"', "*"]},
-    ),
-}
-# Told in words and not as a parameter: whoever makes requests up from schemas would use one name for many of them.
+# Told in words and not as parameters: no schema says which value is right, and whoever makes requests up from schemas
+# would be told each time that theirs is not.
 _IN_WORDS = {
+    "if-match": " With `If-Match`, it is done only if the key still has that `ETag`; else it is a 412.",
     "idempotency-key": " An `Idempotency-Key` of 8 to 128 visible characters of ASCII names the request: within a day,"
     " only the first one under it makes a key, and another one is a 409 that names that key in `key_id`.",
 }
@@ -109,7 +105,7 @@ def _needs(route: Route) -> str:
     if route.permission is PUBLIC:
         return "Needs no credential."
     needed = "Needs any good credential." if route.permission == ANYBODY else f"Needs `{route.permission}`."
-    return needed + "".join(_IN_WORDS.get(name, "") for name in route.fields)
+    return needed + "".join(_IN_WORDS[name] for name in route.fields)
 
 
 def _parameters(route: Route) -> list[Schema]:
@@ -117,11 +113,6 @@ def _parameters(route: Route) -> list[Schema]:
     if route.has_id:
         named.append({"name": "id", "in": "path", "required": True, "schema": {"type": "string"}})
     named += _of_query(route.query)
-    for name in route.fields:
-        if name in _IN_WORDS:
-            continue
-        described, schema = _FIELDS[name]
-        named.append({"name": name, "in": "header", "required": False, "description": described, "schema": schema})
     return named
 
 
