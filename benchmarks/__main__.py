@@ -8,7 +8,18 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 
-from benchmarks import anatomy, chart, cold_verify, growth, import_cost, log_entries, middleware, table, under_load
+from benchmarks import (
+    anatomy,
+    chart,
+    cold_verify,
+    growth,
+    import_cost,
+    log_entries,
+    managing,
+    middleware,
+    table,
+    under_load,
+)
 from benchmarks.effort import Effort
 from benchmarks.finding import Finding
 from benchmarks.peers.report import peers
@@ -18,6 +29,7 @@ BENCHMARKS: dict[str, Callable[[Effort], list[Finding]]] = {
     "peers": peers,
     "anatomy": anatomy.anatomy,
     "middleware": middleware.middleware,
+    "rest": managing.managing,
     "server": under_load.under_load,
     "growth": growth.growth,
     "log": log_entries.log_entries,

@@ -1,7 +1,8 @@
 """What comes out: never more of a key than its hint, but for the one answer that brings it."""
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 from msgspec import Meta, Struct
 
@@ -9,12 +10,15 @@ from plexe_auth.model.entry import LogEntry
 from plexe_auth.model.key import APIKey, IssuedKey
 from plexe_auth.model.principal import Principal
 from plexe_auth.model.usage import UsageTotal
+from plexe_auth.secret import Secret
+
+K = TypeVar("K")
 
 KeyId = Annotated[str, Meta(examples=["key_28dnBvZNOKR6tpgRoTz5sp"])]
 Text = Annotated[str, Meta(description="The key itself: here, and never again.", examples=["plx_sk_…"])]
 
 
-class Key(Struct, kw_only=True):
+class Key(Struct):
     """A key as its owner sees it."""
 
     id: KeyId
@@ -32,25 +36,25 @@ class Key(Struct, kw_only=True):
     rotated_to: str | None
     rotated_at: datetime | None
     retires_at: datetime | None
-    allowed_ips: list[str]
+    allowed_ips: tuple[str, ...]
     rate: str | None
-    metadata: dict[str, Any]
+    metadata: Mapping[str, Any]
 
     @classmethod
-    def of(cls, key: APIKey, now: datetime) -> Self:
+    def of(cls, key: APIKey, now: datetime) -> "Key":
         """Return how a key is shown at `now`."""
-        return cls(**_members(key, now))
+        return _shown(Key, key, now)
 
 
-class KeyWithText(Key, kw_only=True):
+class KeyWithText(Key):
     """A new key, with its text."""
 
     key: Text
 
     @classmethod
-    def issued(cls, issued: IssuedKey, now: datetime) -> Self:
+    def issued(cls, issued: IssuedKey, now: datetime) -> "KeyWithText":
         """Return how a key that was just made is shown, this once."""
-        return cls(key=issued.secret.reveal(), **_members(issued.key, now))
+        return _shown(KeyWithText, issued.key, now, issued.secret)
 
     def __repr__(self) -> str:
         return f"KeyWithText({self.id!r}, …)"
@@ -133,10 +137,28 @@ class Me(Struct):
 
 
 _OF_ENTRY = Entry.__struct_fields__
-_OF_KEY = [name for name in Key.__struct_fields__ if name not in ("permissions", "status", "allowed_ips", "metadata")]
 
 
-def _members(key: APIKey, now: datetime) -> dict[str, Any]:
-    same = {name: getattr(key, name) for name in _OF_KEY}
-    made = {"permissions": list(key.permissions), "status": key.status(now)}
-    return {**same, **made, "allowed_ips": list(key.allowed_ips), "metadata": dict(key.metadata)}
+def _shown(kind: Callable[..., K], key: APIKey, now: datetime, *text: Secret) -> K:
+    """Return what is shown of a key, in the order of `Key`; and, this once, its text."""
+    return kind(
+        key.id,
+        key.account_id,
+        key.name,
+        key.hint,
+        list(key.permissions),
+        key.status(now),
+        key.created_at,
+        key.expires_at,
+        key.last_used_at,
+        key.revoked_at,
+        key.revoked_reason,
+        key.disabled_at,
+        key.rotated_to,
+        key.rotated_at,
+        key.retires_at,
+        key.allowed_ips,
+        key.rate,
+        key.metadata,
+        *(one.reveal() for one in text),
+    )

@@ -48,4 +48,5 @@ OBJECT: Mapping[str, Any] = {
     "propertyNames": {"pattern": TEXT},
     "additionalProperties": {"$ref": "#/components/schemas/Value"},
 }
+METADATA: Mapping[str, Any] = {**OBJECT, "type": ["object", "null"]}
 COMPONENTS: Mapping[str, Any] = {"Value": VALUE, "Object": OBJECT}

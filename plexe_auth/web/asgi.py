@@ -1,5 +1,6 @@
 """A site behind the gate as an ASGI app, mountable anywhere. It translates and decides nothing."""
 
+import functools
 from urllib.parse import quote
 
 from plexe_auth.asgi import PRINCIPAL, App, AuthMiddleware, Receive, Scope, Send, answer, routed
@@ -37,16 +38,20 @@ def exchange_from(scope: Scope, receive: Receive) -> Exchange:
     """Return the request that a scope describes."""
     sent = [(_NAMES[name], value) for name, value in scope.get("headers", ()) if name in _NAMES]
     fields = joined((name, value.decode("latin-1")) for name, value in sent) if sent else {}
-    prefix = scope.get("root_path", "")
     return Exchange(
         scope["method"],
         routed(scope) or "/",
-        quote(prefix).rstrip("/") if prefix else "",
+        _prefix(scope.get("root_path", "")),
         scope.get("query_string", b"").decode("latin-1"),
         fields,
         _reader(receive, fields),
         scope.get(PRINCIPAL),
     )
+
+
+@functools.lru_cache(maxsize=256)
+def _prefix(path: str) -> str:
+    return quote(path, errors="replace").rstrip("/")
 
 
 def _reader(receive: Receive, fields: dict[str, str]) -> Read:

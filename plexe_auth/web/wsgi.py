@@ -1,5 +1,6 @@
 """A site behind the gate as a WSGI app (PEP 3333), mountable anywhere. It translates and decides nothing."""
 
+import functools
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -49,12 +50,17 @@ def exchange_from(environ: "WSGIEnvironment") -> Exchange:
     return Exchange(
         environ.get("REQUEST_METHOD", ""),
         routed(environ),
-        quote(environ.get("SCRIPT_NAME", "").encode("latin-1", "replace")).rstrip("/"),
+        _prefix(environ.get("SCRIPT_NAME", "")),
         environ.get("QUERY_STRING", ""),
         fields,
         _reader(environ, fields),
         environ.get(PRINCIPAL),
     )
+
+
+@functools.lru_cache(maxsize=256)
+def _prefix(path: str) -> str:
+    return quote(path.encode("latin-1", "replace")).rstrip("/")
 
 
 def _reader(environ: "WSGIEnvironment", fields: dict[str, str]) -> Read:
