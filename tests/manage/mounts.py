@@ -88,7 +88,9 @@ def environ(method: str, target: str, fields: list[tuple[str, str]], body: bytes
     told: dict[str, Any] = {"RAW_URI": target, "SCRIPT_NAME": "", "QUERY_STRING": query, "REQUEST_METHOD": method}
     told |= {"PATH_INFO": unquote_to_bytes(path).decode("latin-1"), "wsgi.url_scheme": "http"}
     told |= {"REMOTE_ADDR": "127.0.0.1", "wsgi.input": Stream(body)}
-    if body:
+    if any(name == "transfer-encoding" for name, _value in fields):
+        told["wsgi.input_terminated"] = True
+    elif body:
         told["CONTENT_LENGTH"] = str(len(body))
     for name, value in fields:
         field = name.upper().replace("-", "_")
@@ -138,7 +140,7 @@ def scope(method: str, target: str, fields: list[tuple[str, str]], body: bytes) 
     """What an ASGI server makes of a request."""
     path, _mark, query = target.partition("?")
     headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in fields]
-    if body and not any(name == b"content-length" for name, _value in headers):
+    if body and not any(name in (b"content-length", b"transfer-encoding") for name, _value in headers):
         headers.append((b"content-length", str(len(body)).encode()))
     return {
         "type": "http",

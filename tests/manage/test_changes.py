@@ -80,6 +80,20 @@ def test_K21_of_32_changes_of_what_they_all_saw_one_wins(api: Mount, auth: Any, 
 
 
 @each_store
+def test_K21_of_changes_and_revocations_of_what_they_all_saw_one_wins(api: Mount, auth: Any, key: str) -> None:
+    id_ = made(api, key)["id"]
+
+    def change(number: int) -> int:
+        if number % 2:
+            return api("DELETE", f"{KEYS}/{id_}", key, if_match='"1"').status
+        return api("PATCH", f"{KEYS}/{id_}", key, {"name": f"by {number}"}, if_match='"1"').status
+
+    answers = together(change)
+    assert sorted(answers)[1:] == [412] * (MANY - 1)
+    assert auth.keys.get(id_).version == 2
+
+
+@each_store
 def test_K21_a_revocation_of_what_was_changed_meanwhile_is_412(auth: Any) -> None:
     one = auth.keys.create(ACCOUNT, name="CI").key
     auth.keys.update(one.id, name="new")

@@ -143,6 +143,7 @@ def test_H04_a_body_beyond_its_bound_is_413_however_it_comes(api: Mount, key: st
     assert api("POST", KEYS, key, big, content_type="application/json").code == "content_too_large"
     assert api("POST", KEYS, key, b"{}", content_type="application/json", content_length="9" * 40).status == 413
     assert api("POST", KEYS, key, b"{}", content_type="application/json", content_length="65537").status == 413
+    assert api("POST", KEYS, key, big, content_type="application/json", transfer_encoding="chunked").status == 413
     just = b'{"name": "CI", "permissions": []' + b" " * (65_536 - 33) + b"}"
     assert len(just) == 65_536
     assert api("POST", KEYS, key, just, content_type="application/json").status == 201

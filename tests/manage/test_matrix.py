@@ -3,12 +3,15 @@
 import inspect
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import pytest
 
-from plexe_auth import Client
+from plexe_auth import Client, InsufficientPermissions, Permissions, Principal
 from plexe_auth.manage import keys, reports, routes
+from plexe_auth.web.guard import guard
+from plexe_auth.web.site import check
 from tests.conftest import Clock
 from tests.gate.keys import MALFORMED, UNKNOWN
 from tests.manage.conftest import ACCOUNT
@@ -183,11 +186,33 @@ def test_P03_a_fault_in_deciding_lets_nobody_in(
     assert (got.status, got.code) == (503, "unavailable")
 
 
+def test_P03_the_gate_and_the_site_ask_the_same_each_by_itself() -> None:
+    policy, nobody = guard(routes.ROUTES, None), Principal("key", "key_1", ACCOUNT, Permissions.parse("files:purge"))
+    for (method, path), (needed, _status) in TABLE.items():
+        asked = policy.requirement(method, path.replace("{id}", "x"))
+        assert asked.public == (needed is None)
+        assert asked.permissions == (() if needed in (None, ANY) else (needed,))
+        exchange: Any = SimpleNamespace(principal=nobody)
+        [route] = [one for one in routes.ROUTES.all if (one.method, one.path) == (method, path)]
+        if asked.permissions:
+            with pytest.raises(InsufficientPermissions):
+                check(route, exchange)
+
+
 @pytest.mark.parametrize("fields", [{}, {"x_api_key": UNKNOWN}])
 def test_P08_below_the_mount_nothing_but_the_document_is_public(
     mount: Callable[..., Mount], fields: dict[str, str]
 ) -> None:
     api = mount()
-    for target in ("/", "/openapi.json/", "/openapi.yaml", "/docs", "/static/x", "//openapi.json", "/%2e/openapi.json"):
+    for target in (
+        "/",
+        "/openapi.json/",
+        "/openapi.yaml",
+        "/docs",
+        "/static/x",
+        "/openapi%2ejson",
+        "//openapi.json",
+        "/%2e/openapi.json",
+    ):
         assert api("GET", target, **fields).status == 401, target
     assert api("GET", "/openapi.json", **fields).status == 200
