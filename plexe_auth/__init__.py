@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         RevokedKey,
         Unavailable,
     )
+    from plexe_auth.http_errors import ContentTooLarge, MethodNotAllowed, PreconditionFailed, UnsupportedMediaType
     from plexe_auth.model.account import Account
     from plexe_auth.model.challenge import Challenge
     from plexe_auth.model.client import Client
@@ -72,6 +73,7 @@ __all__ = [
     "Client",
     "ConfigurationError",
     "Conflict",
+    "ContentTooLarge",
     "DisabledKey",
     "EnrolledPasskey",
     "Enrolment",
@@ -90,6 +92,7 @@ __all__ = [
     "LinkedIdentity",
     "LogEntry",
     "MFARequired",
+    "MethodNotAllowed",
     "MissingKey",
     "NotFound",
     "Page",
@@ -97,6 +100,7 @@ __all__ = [
     "PasskeyRequest",
     "Permissions",
     "Policy",
+    "PreconditionFailed",
     "Principal",
     "RateLimitExceeded",
     "ReauthenticationRequired",
@@ -108,6 +112,7 @@ __all__ = [
     "Settings",
     "SignedIn",
     "Unavailable",
+    "UnsupportedMediaType",
     "UsageTotal",
     "User",
     "Verified",
@@ -130,6 +135,10 @@ _HOMES = {
     "Client": "model.client",
     "ConfigurationError": "errors",
     "Conflict": "errors",
+    "ContentTooLarge": "http_errors",
+    "MethodNotAllowed": "http_errors",
+    "PreconditionFailed": "http_errors",
+    "UnsupportedMediaType": "http_errors",
     "DisabledKey": "errors",
     "EnrolledPasskey": "model.enrolled_passkey",
     "Enrolment": "service.totp_enrolment",

@@ -113,7 +113,7 @@ def _by_shortcut(gate: Gate[Async], scope: Scope) -> Admission | None:
             cookie = sent[_COOKIE]
     return gate.shortcut(
         method,
-        (_routed(scope) if scope.get("root_path") else scope["path"]) or "/",
+        (routed(scope) if scope.get("root_path") else scope["path"]) or "/",
         scope.get("raw_path") or _raw_path(scope),
         scope.get("scheme", "http"),
         client[0] if client else None,
@@ -148,7 +148,7 @@ def request_from(scope: Scope) -> Request:
     return Request(
         kind=scope["type"],
         method="GET" if scope["type"] == "websocket" else scope["method"],
-        path=_routed(scope) or "/",
+        path=routed(scope) or "/",
         raw_path=_raw_path(scope),
         query=scope.get("query_string", b"").decode("latin-1"),
         scheme=scope.get("scheme", "http"),
@@ -171,7 +171,7 @@ def _raw_path(scope: Scope) -> str:
     return sent.decode("latin-1").partition("?")[0] if sent else quote(scope["path"], errors="replace")
 
 
-def _routed(scope: Scope) -> str:
+def routed(scope: Scope) -> str:
     """Return the path without the mount's prefix, by Starlette's rule. Where Django finds any view it is the same."""
     path: str = scope["path"]
     prefix: str = scope.get("root_path", "")

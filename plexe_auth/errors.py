@@ -18,7 +18,11 @@ status   code                           class                         when
 403      ``disabled_key``               `DisabledKey`                 disabled until it is enabled again
 403      ``account_suspended``          `AccountSuspended`            the account is suspended
 404      ``not_found``                  `NotFound`                    unknown, or another account's
+405      ``method_not_allowed``         `MethodNotAllowed`            the path has no such method
 409      ``conflict``                   `Conflict`                    taken, or changed by somebody else first
+412      ``precondition_failed``        `PreconditionFailed`          it is not any more as the request expects it
+413      ``content_too_large``          `ContentTooLarge`             the body is too long
+415      ``unsupported_media_type``     `UnsupportedMediaType`        the body is of another kind than JSON
 422      ``invalid_request``            `InvalidRequest`              a value that is not acceptable
 429      ``rate_limit_exceeded``        `RateLimitExceeded`           too many requests
 503      ``unavailable``                `Unavailable`, `Undelivered`  a part we depend on does not answer
@@ -209,12 +213,23 @@ class NotFound(AuthError):
 
 
 class Conflict(AuthError):
-    """The thing is taken, is not in a state that allows this, or somebody else changed it first."""
+    """The thing is taken, is not in a state that allows this, or somebody else changed it first.
+
+    `key_id` names the key that took the place, where the one who asks made it themselves.
+    """
 
     status = 409
     code = "conflict"
     title = "Conflict"
     explanation = "The state of the thing does not allow this."
+
+    def __init__(self, detail: str = "", key_id: str | None = None) -> None:
+        super().__init__(detail)
+        self.key_id = key_id
+
+    def problem(self) -> dict[str, str | int]:
+        """Return the problem document, with ``key_id`` where one is named."""
+        return super().problem() | ({} if self.key_id is None else {"key_id": self.key_id})
 
 
 class InvalidRequest(AuthError):
@@ -231,8 +246,7 @@ class InvalidRequest(AuthError):
 
     def problem(self) -> dict[str, str | int]:
         """Return the problem document, with ``field`` where one is named."""
-        named = {} if self.field is None else {"field": self.field}
-        return super().problem() | named
+        return super().problem() | ({} if self.field is None else {"field": self.field})
 
 
 class RateLimitExceeded(AuthError):

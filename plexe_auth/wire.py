@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from plexe_auth.errors import AuthError, RateLimitExceeded
+from plexe_auth.http_errors import MethodNotAllowed
 
 # The fields that decisions look at, and how servers may have folded the name of the one that carries the key.
 KEY_FIELD = "x-api-key"
@@ -60,11 +61,11 @@ Header = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """An answer. Header names are in lower case."""
+    """An answer. Header names are in lower case. Its ``repr`` shows no body: a new key may stand in it."""
 
     status: int
     headers: tuple[Header, ...] = ()
-    body: bytes = b""
+    body: bytes = field(default=b"", repr=False)
 
 
 def problem(error: AuthError, challenge: str, extra: tuple[Header, ...] = (), *, head: bool = False) -> Response:
@@ -79,4 +80,6 @@ def problem(error: AuthError, challenge: str, extra: tuple[Header, ...] = (), *,
         headers.append(("www-authenticate", challenge))
     if isinstance(error, RateLimitExceeded):
         headers.append(("retry-after", str(error.retry_after)))
+    if isinstance(error, MethodNotAllowed):
+        headers.append(("allow", ", ".join(error.allowed)))  # RFC 9110, section 15.5.6
     return Response(error.status, (*headers, *extra), b"" if head else body)

@@ -23,11 +23,19 @@ PRINCIPAL = "plexe_auth.principal"
 
 _NAMES = {"HTTP_" + name.upper().replace("-", "_"): name for name in FIELDS - FOLDED_KEY_FIELDS}
 _REASONS = {
+    200: "OK",
+    201: "Created",
+    204: "No Content",
+    304: "Not Modified",
     308: "Permanent Redirect",
     401: "Unauthorized",
     403: "Forbidden",
     404: "Not Found",
+    405: "Method Not Allowed",
     409: "Conflict",
+    412: "Precondition Failed",
+    413: "Content Too Large",
+    415: "Unsupported Media Type",
     422: "Unprocessable Content",
     429: "Too Many Requests",
     503: "Service Unavailable",
@@ -82,7 +90,7 @@ def _by_shortcut(gate: Gate[Sync], environ: "WSGIEnvironment") -> Admission | No
         return gate.at_once(request_from(environ))  # which looks at what else was sent
     return gate.shortcut(
         method,
-        _decoded(environ.get("PATH_INFO", "")) or "/",
+        routed(environ),
         _raw_path(environ),
         environ.get("wsgi.url_scheme", "http"),
         environ.get("REMOTE_ADDR"),
@@ -142,7 +150,7 @@ def request_from(environ: "WSGIEnvironment") -> Request:
     return Request(
         kind="http",
         method=environ.get("REQUEST_METHOD", ""),
-        path=_decoded(environ.get("PATH_INFO", "")) or "/",
+        path=routed(environ),
         raw_path=_raw_path(environ),
         query=environ.get("QUERY_STRING", ""),
         scheme=environ.get("wsgi.url_scheme", "http"),
@@ -165,8 +173,10 @@ def _start(
     return start_response(status, headers) if failure is None else start_response(status, headers, failure)
 
 
-def _decoded(text: str) -> str:
-    return text.encode("latin-1", "replace").decode("utf-8", "replace")  # PEP 3333 brings bytes in the guise of latin-1
+def routed(environ: "WSGIEnvironment") -> str:
+    """Return the path that the app behind us routes on."""
+    path: str = environ.get("PATH_INFO", "")
+    return path.encode("latin-1", "replace").decode("utf-8", "replace") or "/"  # bytes in the guise of latin-1
 
 
 def _raw_path(environ: "WSGIEnvironment") -> str:

@@ -18,7 +18,7 @@ import plexe_auth
 # import; the standard library is nobody's.
 HOUSE = """
 7 on top     testing/*                                           | pytest hypothesis
-             manage/* console/*                                  | jinja2 msgspec werkzeug
+             web/* manage/* console/*                            | jinja2 msgspec
              __main__ cli cli/*                                  | click rich
              client/__init__ client/*                            |
              client/httpx                                        | anyio
@@ -51,7 +51,7 @@ HOUSE = """
              storage/sql/*                                       | sqlalchemy
              storage/migrations/*                                | sqlalchemy alembic
 2 model      model/* settings                                    |
-1 ground     bridge errors identifier rows secret wire           |
+1 ground     bridge errors http_errors identifier rows secret wire |
 """
 
 # Who decides knows no loop, no thread and no lock: one body serves both colours, and atomicity is the store's.

@@ -20,6 +20,8 @@ SERVED = {
     "plexe_auth.contrib.opentelemetry.instrument",
     "plexe_auth.contrib.prometheus.instrument",
     "plexe_auth.contrib.starlette.install",
+    "plexe_auth.manage.asgi_app",
+    "plexe_auth.manage.wsgi_app",
     "plexe_auth.service.accounts.Accounts",
     "plexe_auth.service.keys.Keys",
     "plexe_auth.storage.sql.autogenerate.include_object",

@@ -42,12 +42,10 @@ def _waitress() -> Create:
 
 def _app(auth: Auth) -> "WSGIApplication":
     try:
-        from plexe_auth.manage import (  # type: ignore[import-not-found, unused-ignore]
-            wsgi_app,  # pyright: ignore[reportMissingImports, reportUnknownVariableType]
-        )
+        from plexe_auth.manage import wsgi_app
     except ModuleNotFoundError as missing:
         raise ConfigurationError(_lacks(missing)) from None
-    return cast("WSGIApplication", wsgi_app(auth))
+    return wsgi_app(auth)
 
 
 def listening(create: Create, app: "WSGIApplication", host: str, port: int, threads: int) -> Any:

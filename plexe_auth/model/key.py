@@ -39,6 +39,7 @@ class APIKey:
         rate: how often, such as ``100/minute; 5000/day``.
         metadata: the host's own JSON object.
         family: the same for a key and all keys it was rotated into; they share one rate limit.
+        version: how often it was changed, this state included; using it changes nothing.
     """
 
     id: str
@@ -59,6 +60,7 @@ class APIKey:
     rate: str | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict[str, Any], hash=False)
     family: str = ""
+    version: int = field(default=1, repr=False)
 
     def revoked(self, now: datetime) -> bool:
         """Tell whether at `now` it was revoked, or was rotated and the overlap is over."""
@@ -112,6 +114,7 @@ def from_row(row: Row) -> APIKey:
         rate=row["rate"],
         metadata=decoded(row["metadata"]),
         family=row["family"],
+        version=row["version"],
     )
 
 

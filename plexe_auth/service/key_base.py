@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from plexe_auth.bridge import M, Service
 from plexe_auth.errors import AccountSuspended, Conflict, InvalidRequest, NotFound
+from plexe_auth.http_errors import PreconditionFailed
 from plexe_auth.identifier import is_id
 from plexe_auth.model import account
 from plexe_auth.model.key import APIKey, from_row
@@ -60,10 +61,18 @@ class KeyService(Service[M]):
         return row
 
     async def _change(
-        self, key_id: str, asker: Authority, decide: Callable[[APIKey, Row], Step], action: str, reason: str = ""
+        self,
+        key_id: str,
+        asker: Authority,
+        decide: Callable[[APIKey, Row], Step],
+        action: str,
+        reason: str = "",
+        version: int | None = None,
     ) -> APIKey:
         for attempt in range(_ATTEMPTS):
             row = await self._row(key_id, asker)
+            if version not in (None, row["version"]):
+                raise PreconditionFailed
             step = decide(from_row(row), row)
             note = Note(action, row["account_id"], key_id, detail=detail(asker.id, reason))
             if not step.columns:
@@ -71,12 +80,12 @@ class KeyService(Service[M]):
                 told(self._world, note)
                 return from_row(row)
             try:
-                await commit(self._world, _update(row, step), *step.inserts, effect=step.effect, notes=[note])
+                await commit(self._world, _update(row, step, version), *step.inserts, effect=step.effect, notes=[note])
             except Conflict:
                 # Somebody else changed it first: decide again on what it is now, and not all at the same time.
                 await self._world.pause(_pause(attempt))
                 continue
-            return from_row({**row, **step.columns})
+            return from_row({**row, **step.columns, "version": row["version"] + 1})
         raise Conflict
 
     def _refusals_told(
@@ -105,6 +114,7 @@ def refuse_suspended(account_id: str, row: Row | None) -> None:
         raise AccountSuspended
 
 
-def _update(row: Row, step: Step) -> Update:
-    unchanged: Condition = equal("revoked_at", None) if step.overrides else equal("version", row["version"])
+def _update(row: Row, step: Step, version: int | None) -> Update:
+    overrides = step.overrides and version is None
+    unchanged: Condition = equal("revoked_at", None) if overrides else equal("version", row["version"])
     return Update("keys", (equal("id", row["id"]), unchanged), {**step.columns, "version": Add(1)})

@@ -7,6 +7,7 @@ from typing import Any
 from plexe_auth.bridge import M, operation
 from plexe_auth.errors import Conflict, InsufficientPermissions
 from plexe_auth.identifier import new_id
+from plexe_auth.model.creation import Creation, creation
 from plexe_auth.model.instant import after, to_microseconds
 from plexe_auth.model.key import APIKey, IssuedKey, from_row, new_row, terms_columns
 from plexe_auth.model.metadata import encoded
@@ -40,6 +41,7 @@ class KeyIssue(KeyService[M]):
         rate: str | None = None,
         metadata: Mapping[str, Any] | None = None,
         by: Principal | None = None,
+        idempotency_key: str | None = None,
     ) -> IssuedKey:
         """Make a key and return it with its text, which cannot be had again.
 
@@ -52,9 +54,13 @@ class KeyIssue(KeyService[M]):
             rate: how often it may be used, such as ``100/minute; 5000/day``; ``None`` is unlimited.
             metadata: a JSON object of the host's own, at most 16 KiB and 32 levels deep.
             by: who asks. What is left out is inherited from them, and nothing may exceed what they have.
+            idempotency_key: a name for this creation, of 8 to 128 visible characters of ASCII. Within a day, only the
+                first one under that name in the account makes a key.
 
         Raises:
-            InvalidRequest: a value is not acceptable; ``field`` names it.
+            InvalidRequest: a value is not acceptable; ``field`` names it. Or another key was asked for under this
+                `idempotency_key`.
+            Conflict: a key was made under this `idempotency_key` before; ``key_id`` names it.
             AccountSuspended: the account is suspended.
             InsufficientPermissions: `by` may not manage keys, not in this account, or not as much as this.
             AuthError: `by` was revoked or disabled, or has expired; as `verify` would tell it.
@@ -75,18 +81,32 @@ class KeyIssue(KeyService[M]):
         }
         asked = _terms(now, permissions, expires_in, allowed_ips, rate)
         noted = encoded(metadata)
+        once = creation(idempotency_key, account_id, (name, *_told(asked), expires_in, noted))
         with self._refusals_told("key.create", by, account_id=account_id):
             asker = await authority(self._world, by)
             asker.must_own(account_id, InsufficientPermissions)
             await self._active(account_id)
             secret, row = self._born(now, {**fixed, **terms_columns(asker.bounded(asked)), "metadata": noted})
             note = Note("key.create", account_id, row["id"], detail=detail(asker.id))
-            await commit(self._world, Insert("keys", row), notes=[note])
+            await self._added(row, note, once, now)
             return IssuedKey(secret, from_row(row))
+
+    async def _added(self, row: Row, note: Note, once: Creation | None, now: datetime) -> None:
+        try:
+            taken = () if once is None else once.taken(row["id"], now)
+            await commit(self._world, *taken, Insert("keys", row), notes=[note])
+        except Conflict:
+            if once is None:
+                raise
+            raise once.refusal(await self._store.get("tickets", "id", once.id), now) from None
 
     @operation
     async def rotate(
-        self, key_id: str, overlap: timedelta = timedelta(hours=24), by: Principal | None = None
+        self,
+        key_id: str,
+        overlap: timedelta = timedelta(hours=24),
+        by: Principal | None = None,
+        version: int | None = None,
     ) -> IssuedKey:
         """Make the key that takes this one's place, with the same terms; both work until the overlap ends.
 
@@ -96,10 +116,12 @@ class KeyIssue(KeyService[M]):
             key_id: the key to replace.
             overlap: how long the old key goes on working; 24 hours by default, zero ends it at once.
             by: who asks; they must have all that the key has.
+            version: only if it is still the key's ``version``; ``None`` is whatever it is.
 
         Raises:
             NotFound: there is no such key, or it belongs to another account than that of `by`.
             Conflict: it is disabled, revoked, expired or already rotated, perhaps by somebody else just now.
+            PreconditionFailed: the key has another `version` by now.
             AccountSuspended: the account is suspended.
             InvalidRequest: `overlap` is negative, too long, or no `timedelta`; or `key_id` is no text.
             InsufficientPermissions: `by` may not manage keys, or has less than the key.
@@ -126,7 +148,7 @@ class KeyIssue(KeyService[M]):
                 born[:] = [issued]
                 return step
 
-            await self._change(key_id, asker, replace, "key.rotate")
+            await self._change(key_id, asker, replace, "key.rotate", version=version)
         return born[0]
 
     def _replacement(self, key: APIKey, row: Row, overlap: timedelta, asker: Authority) -> tuple[Step, IssuedKey]:
@@ -158,6 +180,11 @@ class KeyIssue(KeyService[M]):
         secret = self._format.make()
         shown = {**fixed, "hint": self._format.hint(secret)}
         return secret, new_row(new_id("key"), self._digests.newest(secret), shown, now)
+
+
+def _told(asked: Terms) -> tuple[object, ...]:
+    # Not the instant at which the key would end: it is another one whenever it is asked for.
+    return sorted(asked.permissions), asked.allowed_ips, asked.rate
 
 
 def _terms(

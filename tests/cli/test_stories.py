@@ -184,7 +184,6 @@ def test_a_real_server_answers_until_it_is_told_to_end(ending: signal.Signals, c
 
 
 def test_the_api_is_served_by_the_installed_command(url: str) -> None:
-    pytest.importorskip("plexe_auth.manage")
     command = [str(COMMAND), "serve", "--url", url, "--port", "0"]
     with serving(command) as (process, base):
         with urllib.request.urlopen(f"{base}/openapi.json", timeout=30) as answer:
@@ -194,7 +193,6 @@ def test_the_api_is_served_by_the_installed_command(url: str) -> None:
 
 
 def test_a_port_that_is_taken_is_a_refusal(url: str) -> None:
-    pytest.importorskip("plexe_auth.manage")
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         result = told("serve", "--url", url, "--port", str(port))

@@ -5,7 +5,15 @@ import json
 import pytest
 
 import plexe_auth
-from plexe_auth import AuthError, ConfigurationError, InvalidKey, InvalidRequest, MissingKey, RateLimitExceeded
+from plexe_auth import (
+    AuthError,
+    ConfigurationError,
+    Conflict,
+    InvalidKey,
+    InvalidRequest,
+    MissingKey,
+    RateLimitExceeded,
+)
 
 # What clients branch on: it never changes.
 WIRE = {
@@ -25,10 +33,17 @@ WIRE = {
     "disabled_key": (403, "DisabledKey"),
     "account_suspended": (403, "AccountSuspended"),
     "not_found": (404, "NotFound"),
+    "method_not_allowed": (405, "MethodNotAllowed"),
     "conflict": (409, "Conflict"),
+    "precondition_failed": (412, "PreconditionFailed"),
+    "content_too_large": (413, "ContentTooLarge"),
+    "unsupported_media_type": (415, "UnsupportedMediaType"),
     "invalid_request": (422, "InvalidRequest"),
     "unavailable": (503, "Unavailable"),
 }
+
+
+HOMES = ("plexe_auth.errors", "plexe_auth.http_errors")
 
 
 @pytest.mark.parametrize("code", WIRE)
@@ -44,7 +59,7 @@ def test_there_is_no_refusal_without_a_code() -> None:
 
 
 def kinds() -> list[type[AuthError]]:
-    return [kind for kind in AuthError.__subclasses__() if kind.__module__ == "plexe_auth.errors"]
+    return [kind for kind in AuthError.__subclasses__() if kind.__module__ in HOMES]
 
 
 @pytest.mark.parametrize("code", WIRE)
@@ -73,6 +88,11 @@ def test_a_detail_takes_the_place_of_the_explanation() -> None:
 def test_a_missing_key_is_an_invalid_one_with_its_own_explanation() -> None:
     assert issubclass(MissingKey, InvalidKey)
     assert MissingKey().problem() == InvalidKey(MissingKey.explanation).problem()
+
+
+def test_a_conflict_names_the_key_that_was_made_before_where_there_is_one() -> None:
+    assert Conflict("Done.", key_id="key_1").problem()["key_id"] == "key_1"
+    assert "key_id" not in Conflict("Taken.").problem()
 
 
 def test_an_invalid_request_names_its_field_where_it_can() -> None:

@@ -1,0 +1,80 @@
+"""A site behind the gate as an ASGI app, mountable anywhere. It translates and decides nothing."""
+
+import functools
+from urllib.parse import quote
+
+from plexe_auth.asgi import PRINCIPAL, App, AuthMiddleware, Receive, Scope, Send, answer, routed
+from plexe_auth.auth import AsyncAuth
+from plexe_auth.errors import InvalidRequest, NotFound
+from plexe_auth.http_errors import ContentTooLarge
+from plexe_auth.model.policy import Policy
+from plexe_auth.web.exchange import FIELDS, Exchange, Read, joined, length
+from plexe_auth.web.guard import guard
+from plexe_auth.web.site import Site
+
+_NAMES = {name.encode(): name for name in FIELDS}
+
+
+def mounted(site: Site, auth: AsyncAuth, policy: Policy | None) -> App:
+    """Return the site as an app, behind a gate of its own.
+
+    Raises:
+        TypeError: `auth` is no `AsyncAuth`.
+        ConfigurationError: `policy` says something of paths.
+    """
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await _lived(receive, send)
+        elif scope["type"] == "websocket":
+            raise NotFound
+        else:
+            await answer(await site.answer(exchange_from(scope, receive)), scope, send)
+
+    return AuthMiddleware(app, auth, guard(site.routes, policy))
+
+
+def exchange_from(scope: Scope, receive: Receive) -> Exchange:
+    """Return the request that a scope describes."""
+    sent = [(_NAMES[name], value) for name, value in scope.get("headers", ()) if name in _NAMES]
+    fields = joined((name, value.decode("latin-1")) for name, value in sent) if sent else {}
+    return Exchange(
+        scope["method"],
+        routed(scope) or "/",
+        _prefix(scope.get("root_path", "")),
+        scope.get("query_string", b"").decode("latin-1"),
+        fields,
+        _reader(receive, fields),
+        scope.get(PRINCIPAL),
+    )
+
+
+@functools.lru_cache(maxsize=256)
+def _prefix(path: str) -> str:
+    return quote(path, errors="replace").rstrip("/")
+
+
+def _reader(receive: Receive, fields: dict[str, str]) -> Read:
+    async def read(most: int) -> bytes:
+        length(fields, most)
+        data, more = b"", True
+        while more:
+            message = await receive()
+            if message["type"] != "http.request":
+                raise InvalidRequest("The body is incomplete.", field="body")
+            data += message.get("body", b"")
+            more = message.get("more_body", False)
+            if len(data) > most:
+                raise ContentTooLarge
+        return data
+
+    return read
+
+
+async def _lived(receive: Receive, send: Send) -> None:
+    """Answer a server that has nobody else to ask; there is nothing to begin and nothing to end."""
+    while True:
+        message = await receive()
+        await send({"type": f"{message['type']}.complete"})
+        if message["type"] == "lifespan.shutdown":
+            return
