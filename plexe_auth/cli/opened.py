@@ -19,7 +19,9 @@ from plexe_auth.storage.sql.prepare import COMMAND
 
 Body = Callable[..., Any]
 
-url_option = click.option(
+Option = Callable[[Body], Body]
+
+url_option: Option = click.option(
     "--url",
     required=True,
     envvar=URL_VARIABLE,
@@ -27,8 +29,8 @@ url_option = click.option(
     help="Where the database is, such as postgresql://user:password@host/name. A single - reads it from standard "
     "input, where nobody else on this machine sees its password.",
 )
-json_option = click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
-yes_option = click.option("--yes", is_flag=True, help="Do it without asking.")
+json_option: Option = click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+yes_option: Option = click.option("--yes", is_flag=True, help="Do it without asking.")
 
 
 def opens(body: Body) -> Body:

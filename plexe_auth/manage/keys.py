@@ -58,7 +58,7 @@ async def update(services: Services, asked: Asked) -> Response:
     """Change what is named."""
     version = await _version(services, asked)
     with _named_as_on_the_wire():
-        key = await services.keys.update(asked.id, **_given(asked.body), by=who(asked), version=version)
+        key = await services.keys.update(asked.id, **_given(asked.body), by=who(asked), if_version=version)
     return _shown(services, key)
 
 
@@ -68,14 +68,14 @@ async def rotate(services: Services, asked: Asked) -> Response:
     version = await _version(services, asked)
     overlap = timedelta(hours=wanted.overlap_hours)
     with _named_as_on_the_wire():
-        issued = await services.keys.rotate(asked.id, overlap, by=who(asked), version=version)
+        issued = await services.keys.rotate(asked.id, overlap, by=who(asked), if_version=version)
     return _issued(services, asked, issued)
 
 
 async def revoke(services: Services, asked: Asked) -> Response:
     """End a key for good; doing so again changes nothing."""
     version = await _version(services, asked)
-    await services.keys.revoke(asked.id, by=who(asked), version=version)
+    await services.keys.revoke(asked.id, by=who(asked), if_version=version)
     return Response(204, (_NO_STORE,))
 
 

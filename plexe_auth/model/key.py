@@ -60,7 +60,7 @@ class APIKey:
     rate: str | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict[str, Any], hash=False)
     family: str = ""
-    version: int = field(default=1, repr=False)
+    version: int = field(default=1, repr=False, compare=False)
 
     def revoked(self, now: datetime) -> bool:
         """Tell whether at `now` it was revoked, or was rotated and the overlap is over."""

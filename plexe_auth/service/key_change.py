@@ -51,7 +51,7 @@ class KeyChange(KeyService[M]):
         rate: str | None | Left = UNSET,
         metadata: Mapping[str, Any] | None | Left = UNSET,
         by: Principal | None = None,
-        version: int | None = None,
+        if_version: int | None = None,
     ) -> APIKey:
         """Change what is named, leave the rest, and return the key.
 
@@ -65,7 +65,7 @@ class KeyChange(KeyService[M]):
             metadata: see `create`; it replaces what was there.
             by: who asks. No value named may exceed what they have; and where a value widens the key, nothing of the
                 key may exceed it afterwards.
-            version: only if it is still the key's ``version``; ``None`` is whatever it is.
+            if_version: only if it is still the key's ``version``; ``None`` is whatever it is.
 
         Raises:
             NotFound: there is no such key, or it belongs to another account than that of `by`.
@@ -98,11 +98,11 @@ class KeyChange(KeyService[M]):
                 kept = terms_columns(changed)
                 return Step({**columns, **{column: kept[column] for column in terms}}, effect=_effect(key, changed))
 
-            return await self._change(key_id, asker, change, "key.update", version=version)
+            return await self._change(key_id, asker, change, "key.update", version=if_version)
 
     @operation
     async def revoke(
-        self, key_id: str, reason: str = "", by: Principal | None = None, version: int | None = None
+        self, key_id: str, reason: str = "", by: Principal | None = None, if_version: int | None = None
     ) -> APIKey:
         """End the key for good and return it. Revoking it again changes nothing and is no error.
 
@@ -110,7 +110,7 @@ class KeyChange(KeyService[M]):
             key_id: the key.
             reason: why, at most 1,000 characters; kept with the key.
             by: who asks.
-            version: only if it is still the key's ``version``; ``None`` is whatever it is.
+            if_version: only if it is still the key's ``version``; ``None`` is whatever it is.
 
         Raises:
             NotFound: there is no such key, or it belongs to another account than that of `by`.
@@ -129,7 +129,7 @@ class KeyChange(KeyService[M]):
         checked("reason", reason, LONGEST_REASON, shortest=0)
         with self._refusals_told("key.revoke", by, key_id=key_id):
             asker = await authority(self._world, by)
-            return await self._change(key_id, asker, self._revocation(reason), "key.revoke", reason, version)
+            return await self._change(key_id, asker, self._revocation(reason), "key.revoke", reason, if_version)
 
     @operation
     async def revoke_all(self, account_id: str, reason: str = "") -> int:

@@ -106,7 +106,7 @@ class KeyIssue(KeyService[M]):
         key_id: str,
         overlap: timedelta = timedelta(hours=24),
         by: Principal | None = None,
-        version: int | None = None,
+        if_version: int | None = None,
     ) -> IssuedKey:
         """Make the key that takes this one's place, with the same terms; both work until the overlap ends.
 
@@ -116,7 +116,7 @@ class KeyIssue(KeyService[M]):
             key_id: the key to replace.
             overlap: how long the old key goes on working; 24 hours by default, zero ends it at once.
             by: who asks; they must have all that the key has.
-            version: only if it is still the key's ``version``; ``None`` is whatever it is.
+            if_version: only if it is still the key's ``version``; ``None`` is whatever it is.
 
         Raises:
             NotFound: there is no such key, or it belongs to another account than that of `by`.
@@ -148,7 +148,7 @@ class KeyIssue(KeyService[M]):
                 born[:] = [issued]
                 return step
 
-            await self._change(key_id, asker, replace, "key.rotate", version=version)
+            await self._change(key_id, asker, replace, "key.rotate", version=if_version)
         return born[0]
 
     def _replacement(self, key: APIKey, row: Row, overlap: timedelta, asker: Authority) -> tuple[Step, IssuedKey]:

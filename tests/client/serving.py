@@ -4,7 +4,7 @@ import asyncio
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from uvicorn import Config, Server
@@ -36,7 +36,8 @@ def by_waitress(app: Any) -> Iterator[str]:
         try:
             yield f"http://127.0.0.1:{port}"
         finally:
-            server.trigger.pull_trigger(lambda: wasyncore.close_all(server._map))  # within its loop, which then ends
+            with suppress(OSError):  # the loop may have closed everything before it was even woken
+                server.trigger.pull_trigger(lambda: wasyncore.close_all(server._map))  # within it, which then ends
             running.join()
             server.task_dispatcher.shutdown()
 

@@ -72,7 +72,8 @@ LATE = ("ssl", "html", "importlib.resources", "plexe_auth.mail.", "plexe_auth.fe
 
 def late_ones_after(statement: str) -> str:
     program = (
-        f"{statement}\nimport sys\nprint(*sorted(name for name in sys.modules if f'{{name}}.'.startswith({LATE!r})))"
+        f"import sys\nbefore = {{*sys.modules}}\n{statement}\n"  # coverage may have loaded some
+        f"print(*sorted(name for name in {{*sys.modules}} - before if f'{{name}}.'.startswith({LATE!r})))"
     )
     return subprocess.run([sys.executable, "-I", "-c", program], capture_output=True, text=True, check=True).stdout
 

@@ -22,7 +22,7 @@ def made(auth: Any) -> Any:
 
 
 def changed(before: APIKey, after: APIKey) -> dict[str, Any]:
-    names = [one.name for one in fields(APIKey)]
+    names = [one.name for one in fields(APIKey) if one.compare]  # which state it is, is no value of it
     return {name: getattr(after, name) for name in names if getattr(after, name) != getattr(before, name)}
 
 

@@ -98,10 +98,10 @@ def test_K21_a_revocation_of_what_was_changed_meanwhile_is_412(auth: Any) -> Non
     one = auth.keys.create(ACCOUNT, name="CI").key
     auth.keys.update(one.id, name="new")
     with pytest.raises(PreconditionFailed):
-        auth.keys.revoke(one.id, version=1)
+        auth.keys.revoke(one.id, if_version=1)
     with pytest.raises(PreconditionFailed):
-        auth.keys.rotate(one.id, version=1)
-    assert auth.keys.revoke(one.id, version=2).version == auth.keys.get(one.id).version == 3
+        auth.keys.rotate(one.id, if_version=1)
+    assert auth.keys.revoke(one.id, if_version=2).version == auth.keys.get(one.id).version == 3
 
 
 def together(call: Any) -> list[Any]:

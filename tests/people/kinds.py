@@ -11,6 +11,7 @@ from pyotp.totp import TOTP
 
 from plexe_auth import AuthError, Policy
 from plexe_auth.model.cookie import NAME
+from plexe_auth.model.creation import NEW_KEY
 from plexe_auth.model.ticket import FLOW
 from plexe_auth.rows import Delete, Query, at_most
 from plexe_auth.storage.tables import TABLES
@@ -54,6 +55,7 @@ class Cast:
         self.text |= {"invite ticket": mailbox.token(), "invitation id": self.rows("invitations")[0]["id"]}
         self.text |= {"user id": self.ada.id, "account id": self.ada.account_id}
         self.text |= {"password": PASSWORD, "flow ticket": FLOW.format.make().reveal()}
+        self.text |= {"new_key ticket": NEW_KEY.format.make().reveal()}
         self.text |= {"request id": auth.world.request_ids.new(), "entry id": auth.log.page().items[0].id}
 
     def _factors(self, mailbox: Mailbox) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -26,6 +27,8 @@ from tests.conftest import Clock
 from tests.gate.shims import SHIMS, Ask, Host
 from tests.keys.watch import Watch
 from tests.people.conftest import HOME, PASSWORD, done
+from tests.people.test_by_passkey import Device
+from tests.people.test_demanded import shown
 from tests.people.test_mfa import App, challenge, mailed
 from tests.people.test_oauth import SETTINGS, GitHub, awaited, came
 
@@ -71,6 +74,51 @@ def test_a_link_that_was_made_at_the_same_instant_gives_way(auth: Any, ada: Any,
     beaten(Insert, "tickets", times=1000)
     with pytest.raises(Conflict):
         auth.users.request_reset(ada.email)
+
+
+def test_invitations_that_are_made_at_the_same_instant_give_way_or_end(
+    auth: Any, beaten: Any, mailbox: Mailbox
+) -> None:
+    beaten(Insert, "invitations", times=3)
+    auth.invitations.create("acct_42", "grace@example.com")
+    beaten(Insert, "invitations", times=1000)
+    with pytest.raises(Conflict):
+        auth.invitations.create("acct_42", "joan@example.com")
+    assert len(auth.invitations.page("acct_42").items) == len(mailbox) == 1
+
+
+def test_a_passkey_that_was_just_removed_is_not_renamed(auth: Any, ada: Any, beaten: Any) -> None:
+    device = Device(auth, ada.id)
+    beaten(Update, "passkeys")
+    with pytest.raises(NotFound):
+        auth.mfa.rename_passkey(ada.id, device.passkey.id, "Mine")
+    assert auth.mfa.rename_passkey(ada.id, device.passkey.id, "Mine").name == "Mine"
+
+
+def test_whoever_is_changed_while_they_add_a_demanded_factor_is_not_let_in(
+    auth: Any, ada: Any, beaten: Any, clock: Clock
+) -> None:
+    auth.accounts.require_mfa(ada.account_id, grace=timedelta(0))
+    asked = challenge(auth, ada.email)
+    begun = auth.sign_in.begin_totp(asked.token.reveal())
+    beaten(Insert, "sessions")
+    with pytest.raises(InvalidCredentials):
+        auth.sign_in.confirm_totp(asked.token.reveal(), begun.id, shown(begun, clock), HOME)
+    assert auth.mfa.methods(ada.id) == ()
+
+
+def test_a_creation_that_fails_for_another_reason_takes_no_name(auth: Any, beaten: Any) -> None:
+    beaten(Insert, "keys")
+    with pytest.raises(Conflict) as refused:
+        auth.keys.create("acct_42", name="CI", idempotency_key="one-and-only")
+    assert refused.value.key_id is None
+    assert auth.keys.create("acct_42", name="CI", idempotency_key="one-and-only").key.name == "CI"
+
+
+def test_whoever_has_no_passkey_is_not_asked_for_one(auth: Any, ada: Any, clock: Clock) -> None:
+    App(auth, ada.id, clock)
+    with pytest.raises(InvalidCredentials):
+        auth.sign_in.begin_passkey(challenge(auth, ada.email).token.reveal())
 
 
 def test_a_user_who_was_just_deleted_is_not_there(auth: Any, ada: Any, beaten: Any) -> None:
