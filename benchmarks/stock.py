@@ -46,8 +46,8 @@ def fill(file: Path, size: int, known: int) -> Path:
     with texts.open("wb") as told:
         rows = _rows(model, size - 1, _kept(told, size - 1, known))
         connection.executemany(f"INSERT INTO plexe_auth_keys VALUES ({marks})", rows)
-    accounts = ((f"acct_{number:07}", None, None) for number in range(size // 10))
-    connection.executemany("INSERT INTO plexe_auth_accounts VALUES (?, ?, ?)", accounts)
+    accounts = ((f"acct_{number:07}",) for number in range(size // 10))
+    connection.executemany("INSERT INTO plexe_auth_accounts (id) VALUES (?)", accounts)
     for index in indexes:
         connection.execute(index["sql"])
     connection.execute("COMMIT")
