@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+REFUSED = "The passkey was not accepted."
+
 # The response of a browser takes less than 8 KiB, even with the longest id and an RSA key.
 _LONGEST = 32_768
 _LONGEST_ID = 1_023  # bytes: W3C Web Authentication, level 3, section 7.1, step 25
@@ -243,7 +245,7 @@ def _check_installed() -> None:
 
 
 def _refusal() -> InvalidCredentials:
-    return InvalidCredentials("The passkey was not accepted.")
+    return InvalidCredentials(REFUSED)
 
 
 def _accepted(judge: Callable[[], T | None]) -> T:

@@ -1,5 +1,7 @@
 """A text is kept exactly as given or refused; it is never trimmed and never normalised."""
 
+from typing import TypeGuard
+
 from plexe_auth.errors import InvalidRequest
 
 LONGEST_ID = 255
@@ -32,6 +34,6 @@ def storable(text: str) -> bool:
     return "\0" not in text
 
 
-def may_be_id(text: object) -> bool:
+def may_be_id(text: object) -> TypeGuard[str]:
     """Tell whether `text` may be an id that we made; what may not be one need not be looked up."""
     return isinstance(text, str) and text.isascii() and len(text) <= LONGEST_ID and "\0" not in text

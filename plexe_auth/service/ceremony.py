@@ -8,12 +8,10 @@ from plexe_auth.errors import InvalidCredentials
 from plexe_auth.model.enrolled_passkey import counts_on, credential, name_of, used
 from plexe_auth.model.passkey import Passkey, RelyingParty, user_handle
 from plexe_auth.model.ticket import NEW_PASSKEY, PASSKEY
-from plexe_auth.passkeys import Passkeys, PasskeyUser
+from plexe_auth.passkeys import REFUSED, Passkeys, PasskeyUser
 from plexe_auth.rows import Change, Row, Update, equal
 from plexe_auth.service.tickets import burned, made
 from plexe_auth.world import World
-
-REFUSED = "The passkey was not accepted."
 
 
 class Ceremonies:

@@ -12,11 +12,12 @@ from plexe_auth.model.letter import Letter
 from plexe_auth.model.note import Note, detail
 from plexe_auth.model.principal import Principal
 from plexe_auth.model.role import checked_role, permissions
-from plexe_auth.model.text import LONGEST_ID, LONGEST_NAME, checked, may_be_id
+from plexe_auth.model.text import LONGEST_ID, LONGEST_NAME, checked
 from plexe_auth.rows import Delete, Insert, Query, Row, Value, above, at_most, equal
 from plexe_auth.secret import digest
 from plexe_auth.service.authority import authority
 from plexe_auth.service.committing import commit
+from plexe_auth.service.finding import by_id
 from plexe_auth.service.invited import Invited
 from plexe_auth.service.key_base import refuse_suspended
 from plexe_auth.service.page import Page, checked_limit, cursor, position
@@ -175,7 +176,7 @@ class Invitations(Invited[M]):
         raise Conflict
 
     async def _open(self, invitation_id: str) -> Row:
-        found = await self._world.store.get("invitations", "id", invitation_id) if may_be_id(invitation_id) else None
+        found = await by_id(self._world, "invitations", invitation_id)
         if found is None or not is_good(found, self._world.now()):
             raise NotFound
         return found

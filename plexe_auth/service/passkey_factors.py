@@ -13,12 +13,14 @@ from plexe_auth.model.note import Note
 from plexe_auth.model.passkey import checked_name
 from plexe_auth.model.text import may_be_id
 from plexe_auth.model.ticket import NEW_PASSKEY, place
+from plexe_auth.passkeys import REFUSED
 from plexe_auth.rows import Delete, Insert, Row, Update, equal
 from plexe_auth.secret import Secret
-from plexe_auth.service.ceremony import REFUSED, Ceremonies
+from plexe_auth.service.ceremony import Ceremonies
 from plexe_auth.service.committing import commit
 from plexe_auth.service.factor_change import FactorChange, codes_gone, new_codes
 from plexe_auth.service.factors import kinds
+from plexe_auth.service.finding import by_id
 from plexe_auth.service.telling import refusals_told
 from plexe_auth.world import World
 
@@ -216,16 +218,13 @@ class PasskeyFactors(FactorChange[M]):
         self._told(user, f"the passkey {row['name']} was removed")
 
     async def _must_be_theirs(self, user_id: str, enrolment_id: object) -> None:
-        row = None
-        if isinstance(enrolment_id, str) and may_be_id(enrolment_id):
-            row = await self._world.store.get("tickets", "id", place(NEW_PASSKEY, enrolment_id))
+        ticket = place(NEW_PASSKEY, enrolment_id) if may_be_id(enrolment_id) else None
+        row = await by_id(self._world, "tickets", ticket)
         if row is None or row["user_id"] != user_id:
             raise NotFound
 
     async def _own(self, user_id: str, passkey_id: object) -> Row:
-        row = None
-        if isinstance(passkey_id, str) and may_be_id(passkey_id):
-            row = await self._world.store.get("passkeys", "id", passkey_id)
+        row = await by_id(self._world, "passkeys", passkey_id)
         if row is None or row["user_id"] != user_id:
             raise NotFound
         return row

@@ -11,9 +11,10 @@ from plexe_auth.model.challenge import Challenge
 from plexe_auth.model.client import NOWHERE, Client, checked_client
 from plexe_auth.model.note import Note
 from plexe_auth.model.token import KeyFormat
+from plexe_auth.passkeys import REFUSED
 from plexe_auth.rows import Row
 from plexe_auth.secret import Secret, digest
-from plexe_auth.service.ceremony import REFUSED, Ceremonies
+from plexe_auth.service.ceremony import Ceremonies
 from plexe_auth.service.demanded_factor import DemandedFactor
 from plexe_auth.service.factors import kinds
 from plexe_auth.service.letting_in import let_in
@@ -73,18 +74,18 @@ class PasskeySignIn(DemandedFactor[M]):
             ...     auth.sign_in.begin_passkey().options["rpId"]
             'localhost'
         """
-        held = Secret(token) if isinstance(token, str) else None
-        is_known, client = token is not None, checked_client(client)
+        held, is_known = Secret(token if isinstance(token, str) else ""), token is not None
         del token
+        client = checked_client(client)
         if not is_known:
             await self._attempts.network(client.ip)
             held = FORMAT.make()
             return PasskeyRequest(held, await self._ceremonies.begin(_whose(held)))
-        whose, user_id = await self._asked(held or Secret(""))
+        whose, user_id = await self._asked(held)
         known = (await kinds(self._world, user_id)).get("passkey", ())
         if not known:
             raise InvalidCredentials(REFUSED)
-        return PasskeyRequest(held or Secret(""), await self._ceremonies.begin(whose, user_id, known))
+        return PasskeyRequest(held, await self._ceremonies.begin(whose, user_id, known))
 
     @operation
     async def with_passkey(self, token: str, response: object, client: Client = NOWHERE) -> SignedIn | Challenge:

@@ -14,6 +14,7 @@ from plexe_auth.model.text import may_be_id
 from plexe_auth.rows import Change, Compare, Query, Row, Update, equal
 from plexe_auth.secret import digest
 from plexe_auth.service.committing import commit
+from plexe_auth.service.finding import by_id
 from plexe_auth.service.judging import Question
 from plexe_auth.service.page import Page, checked_limit, cursor, position
 from plexe_auth.service.session_judging import FORMAT, SessionJudge
@@ -201,13 +202,13 @@ class Sessions(Service[M]):
             return (await commit(self._world, change, notes=[note], effect="narrowed", on=on))[0]
 
     async def _row(self, session_id: str) -> Row:
-        found = await self._world.store.get("sessions", "id", session_id) if may_be_id(session_id) else None
+        found = await by_id(self._world, "sessions", session_id)
         if found is None:
             raise NotFound
         return found
 
     async def _user(self, user_id: str) -> Row:
-        found = await self._world.store.get("users", "id", user_id) if may_be_id(user_id) else None
+        found = await by_id(self._world, "users", user_id)
         if found is None:
             raise NotFound
         return found

@@ -7,12 +7,12 @@ from plexe_auth.errors import InvalidCredentials, NotFound
 from plexe_auth.identifier import new_id
 from plexe_auth.model import totp
 from plexe_auth.model.instant import to_microseconds
-from plexe_auth.model.text import may_be_id
 from plexe_auth.qr import svg
 from plexe_auth.rows import Change, Delete, Insert, Row, Update, equal, present
 from plexe_auth.secret import Secret
 from plexe_auth.service.factor_change import new_codes
 from plexe_auth.service.factors import opened, sealed
+from plexe_auth.service.finding import by_id
 from plexe_auth.world import World
 
 
@@ -51,9 +51,7 @@ async def waiting(world: World, user_id: str, enrolment_id: object) -> Row:
     Raises:
         NotFound: they have not.
     """
-    row = None
-    if isinstance(enrolment_id, str) and may_be_id(enrolment_id):
-        row = await world.store.get("factors", "id", enrolment_id)
+    row = await by_id(world, "factors", enrolment_id)
     if row is None or row["user_id"] != user_id or row["confirmed_at"] is not None:
         raise NotFound
     return row

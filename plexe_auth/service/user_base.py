@@ -14,7 +14,6 @@ from plexe_auth.model.letter import Letter
 from plexe_auth.model.links import Links
 from plexe_auth.model.note import Note
 from plexe_auth.model.password import checked_password
-from plexe_auth.model.text import may_be_id
 from plexe_auth.model.ticket import Kind
 from plexe_auth.model.user import User, from_row
 from plexe_auth.rows import Add, Change, Compare, Row, Update, Value, equal
@@ -22,6 +21,7 @@ from plexe_auth.secret import Secret
 from plexe_auth.service.attempts import Attempts
 from plexe_auth.service.committing import commit
 from plexe_auth.service.factors import kinds
+from plexe_auth.service.finding import by_id
 from plexe_auth.service.posting import link, post
 from plexe_auth.service.telling import refusals_told
 from plexe_auth.world import World
@@ -43,7 +43,7 @@ class UserService(Service[M]):
         self._attempts = Attempts(world)
 
     async def _row(self, user_id: str) -> Row:
-        found = await self._world.store.get("users", "id", user_id) if may_be_id(user_id) else None
+        found = await by_id(self._world, "users", user_id)
         if found is None:
             raise NotFound
         return found
