@@ -23,7 +23,8 @@ class Tap:
         self._listening = socket.create_server(("127.0.0.1", 0))
         self._open: list[socket.socket] = [self._listening]
         self.port = self._listening.getsockname()[1]
-        threading.Thread(target=self._accept, name="tap", daemon=True).start()
+        self._accepting = threading.Thread(target=self._accept, name="tap", daemon=True)
+        self._accepting.start()
 
     def asked(self) -> list[bytes]:
         """What clients have said, one item for each turn: a turn ends when the server answers."""
@@ -43,6 +44,9 @@ class Tap:
             self.asking.wait_for(self.asked, timeout=30)
 
     def close(self) -> None:
+        """Hang up on everybody, whoever is just now being let in among them: closing alone leaves `accept` waiting."""
+        self._listening.shutdown(socket.SHUT_RDWR)
+        self._accepting.join()
         for connection in self._open:
             connection.close()
 
@@ -52,8 +56,9 @@ class Tap:
                 client, _address = self._listening.accept()
             except OSError:
                 return
+            self._open.append(client)
             server = socket.create_connection(self._server)
-            self._open += [client, server]
+            self._open.append(server)
             for who, source, target in (("client", client, server), ("server", server, client)):
                 threading.Thread(target=self._relay, args=(who, source, target), name="tap", daemon=True).start()
 
