@@ -6,6 +6,9 @@ import zipfile
 
 PAPERS = {"LICENSE", "README.md", "CHANGELOG.md", "pyproject.toml", "PKG-INFO", ".gitignore"}
 DATA = {"plexe_auth/py.typed", "plexe_auth/blocklist/common-passwords.txt.gz", "plexe_auth/blocklist/LICENSE"}
+DATA |= {"plexe_auth/console/static/console.css", "plexe_auth/console/static/console.js"}
+DATA |= {"plexe_auth/console/static/htmx.min.js", "plexe_auth/console/static/htmx.LICENSE"}
+DATA |= {"plexe_auth/console/templates/frame.html"}
 
 
 def strange_in_wheel(path: str) -> list[str]:

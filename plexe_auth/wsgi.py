@@ -26,6 +26,7 @@ _REASONS = {
     200: "OK",
     201: "Created",
     204: "No Content",
+    303: "See Other",
     304: "Not Modified",
     308: "Permanent Redirect",
     401: "Unauthorized",

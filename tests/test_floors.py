@@ -18,7 +18,8 @@ import plexe_auth
 # import; the standard library is nobody's.
 HOUSE = """
 7 on top     testing/*                                           | pytest hypothesis
-             web/* manage/* console/*                            | jinja2 msgspec
+             web/* manage/*                                      | msgspec
+             console/*                                           | jinja2 markupsafe msgspec
              __main__ cli cli/*                                  | click rich
              client/__init__ client/*                            |
              client/httpx                                        | anyio

@@ -12,10 +12,15 @@ _PAIR, _BETWEEN = f"{NAME}=".encode(), (b"", b" ")
 _ATTRIBUTES = "Secure; HttpOnly; SameSite=Lax; Path=/"
 
 
-def tokens(fields: Iterable[str]) -> list[str]:
-    """Return the value of each session cookie in the values of the ``Cookie`` fields (RFC 6265bis, section 4.2.1)."""
+def tokens(fields: Iterable[str], named: str = NAME) -> list[str]:
+    """Return the value of each session cookie in the values of the ``Cookie`` fields (RFC 6265bis, section 4.2.1).
+
+    Args:
+        fields: those values.
+        named: another cookie's name.
+    """
     pairs = (pair.removeprefix(" ").partition("=") for field in fields for pair in field.split(";"))
-    return [value for name, equals, value in pairs if equals and name == NAME]
+    return [value for name, equals, value in pairs if equals and name == named]
 
 
 def only_token(field: bytes) -> bytes:
@@ -29,6 +34,6 @@ def only_token(field: bytes) -> bytes:
     return after.partition(b";")[0]
 
 
-def set_cookie(token: str, seconds: int) -> str:
+def set_cookie(token: str, seconds: int, named: str = NAME) -> str:
     """Return the value of the ``Set-Cookie`` field that hands a token over; no seconds at all take it away again."""
-    return f"{NAME}={token}; Max-Age={max(0, seconds)}; {_ATTRIBUTES}"
+    return f"{named}={token}; Max-Age={max(0, seconds)}; {_ATTRIBUTES}"

@@ -105,6 +105,31 @@ class SessionJudge:
         held = None if question.fresh or not await self._epoch.look() else self._again(name)
         if held is not None and to_microseconds(self._world.now()) < held.ends:
             return self._permitted(held, question)
+        return (await self._looked_up(name, question))[0]
+
+    async def judged_afresh(self, name: bytes | None, question: Question) -> tuple[Principal, Row, Tally | None]:
+        """Return what `judged` does, as the store has it now, and the session's row, with its user and account along.
+
+        Args:
+            name: as for `judged`.
+            question: as for `judged`.
+
+        Raises:
+            AuthError: it acts for nobody; that is written down.
+        """
+        try:
+            if name is None:
+                raise self.refused(InvalidSession(), question.where)
+            held, row = await self._looked_up(name, question)
+        except Unavailable:
+            self.refused(Unavailable(), question.where)
+            raise
+        tally = await self._counted(held, question)
+        at = to_microseconds(self._world.now())
+        self._world.journal.append(f"[{at}{held.line}{question.where}]")
+        return held.principal(at), row, tally
+
+    async def _looked_up(self, name: bytes, question: Question) -> tuple[SignedInAs, Row]:
         knowledge = self._cache.knowledge
         row = await self._world.store.get("sessions", "digest", name, along=("user", "account"))
         if row is None or not same(row["digest"], name):
@@ -114,7 +139,7 @@ class SessionJudge:
         row = await self._slid(row, question)
         facts = packed(row, self._good_until(row))
         self._cache.put(name, facts, knowledge)
-        return self._permitted(SignedInAs(facts, self._world.now()), question)
+        return self._permitted(SignedInAs(facts, self._world.now()), question), row
 
     def _good_until(self, row: Row) -> int:
         """Return until when nobody has to look at the row again."""

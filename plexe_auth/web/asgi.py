@@ -3,14 +3,15 @@
 import functools
 from urllib.parse import quote
 
-from plexe_auth.asgi import PRINCIPAL, App, AuthMiddleware, Receive, Scope, Send, answer, routed
+from plexe_auth.asgi import PRINCIPAL, App, AuthMiddleware, Receive, Scope, Send, answer, request_from, routed
 from plexe_auth.auth import AsyncAuth
 from plexe_auth.errors import InvalidRequest, NotFound
 from plexe_auth.http_errors import ContentTooLarge
 from plexe_auth.model.policy import Policy
-from plexe_auth.web.exchange import FIELDS, Exchange, Read, joined, length
+from plexe_auth.web.exchange import FIELDS, Answering, Exchange, Read, joined, length
 from plexe_auth.web.guard import guard
 from plexe_auth.web.site import Site
+from plexe_auth.wire import Response
 
 _NAMES = {name.encode(): name for name in FIELDS}
 
@@ -32,6 +33,20 @@ def mounted(site: Site, auth: AsyncAuth, policy: Policy | None) -> App:
             await answer(await site.answer(exchange_from(scope, receive)), scope, send)
 
     return AuthMiddleware(app, auth, guard(site.routes, policy))
+
+
+def served(site: Answering) -> App:
+    """Return a site that has a gate of its own as an app. It speaks no WebSocket."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await _lived(receive, send)
+        elif scope["type"] == "websocket":
+            await answer(Response(404), scope, send)
+        else:
+            await answer(await site.answer(request_from(scope), exchange_from(scope, receive)), scope, send)
+
+    return app
 
 
 def exchange_from(scope: Scope, receive: Receive) -> Exchange:

@@ -1,14 +1,15 @@
 """An exchange is one request as a site sees it, below its mount; by now the gate has let it in."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from plexe_auth.errors import InvalidRequest
 from plexe_auth.http_errors import ContentTooLarge
 from plexe_auth.model.principal import Principal
+from plexe_auth.wire import Request, Response
 
 # The header fields that sites look at.
-FIELDS = ("content-length", "content-type", "idempotency-key", "if-match", "if-none-match")
+FIELDS = ("content-length", "content-type", "hx-request", "idempotency-key", "if-match", "if-none-match")
 
 Read = Callable[[int], Awaitable[bytes]]
 
@@ -61,3 +62,11 @@ def joined(fields: Iterable[tuple[str, str]]) -> dict[str, str]:
     for name, value in fields:
         found[name] = f"{found[name]},{value}" if name in found else value
     return found
+
+
+class Answering(Protocol):
+    """A site that has a gate of its own, and an answer to every request."""
+
+    async def answer(self, request: Request, exchange: Exchange) -> Response:
+        """Return the answer; no refusal raises."""
+        ...

@@ -6,7 +6,7 @@ The same table serves requests, tells the gate who may pass, and is written out 
 import re
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Generic, NamedTuple, Protocol, TypeVar
 
 from msgspec import Struct
 
@@ -80,20 +80,42 @@ class Route:
         return "{id}" in self.path
 
 
-class Found(NamedTuple):
+class Placed(Protocol):
+    """A row of a table of routes, as far as it is about where it stands."""
+
+    @property
+    def method(self) -> str:
+        """In capitals; ``HEAD`` goes with ``GET``."""
+        ...
+
+    @property
+    def path(self) -> str:
+        """Below the mount; ``{id}`` stands for one segment."""
+        ...
+
+    @property
+    def has_id(self) -> bool:
+        """Whether its path names one thing."""
+        ...
+
+
+R = TypeVar("R", bound=Placed)
+
+
+class Found(NamedTuple, Generic[R]):
     """A route that serves a path, and what stands for ``{id}`` there."""
 
-    route: Route
+    route: R
     id: str
 
 
-class Routes:
+class Routes(Generic[R]):
     """The table, as it is looked into. A path is what it is, byte for byte: none is mended and none redirected."""
 
-    def __init__(self, routes: Iterable[Route]) -> None:
-        self.all: tuple[Route, ...] = tuple(routes)
-        self._exact: dict[str, dict[str, Route]] = {}
-        placed: dict[str, dict[str, Route]] = {}
+    def __init__(self, routes: Iterable[R]) -> None:
+        self.all: tuple[R, ...] = tuple(routes)
+        self._exact: dict[str, dict[str, R]] = {}
+        placed: dict[str, dict[str, R]] = {}
         for route in self.all:
             there = (placed if route.has_id else self._exact).setdefault(route.path, {})
             if route.method in there:
@@ -101,7 +123,7 @@ class Routes:
             there[route.method] = route
         self._placed = [(_pattern(path), methods) for path, methods in placed.items()]
 
-    def find(self, method: str, path: str) -> Found | None:
+    def find(self, method: str, path: str) -> Found[R] | None:
         """Return the route of a request, if there is one."""
         methods, name = self._at(path)
         route = methods.get("GET" if method == "HEAD" else method)
@@ -113,7 +135,7 @@ class Routes:
         named = [method for one in methods for method in ((one, "HEAD") if one == "GET" else (one,))]
         return (*named, "OPTIONS") if named else ()
 
-    def _at(self, path: str) -> tuple[dict[str, Route], str]:
+    def _at(self, path: str) -> tuple[dict[str, R], str]:
         if (there := self._exact.get(path)) is not None:
             return there, ""
         for pattern, methods in self._placed:

@@ -20,7 +20,7 @@ class Site:
         services: handed to each handler; its services are asynchronous ones.
     """
 
-    def __init__(self, routes: Routes, services: Any) -> None:
+    def __init__(self, routes: Routes[Route], services: Any) -> None:
         self.routes = routes
         self._services = services
 
@@ -39,7 +39,7 @@ class Site:
             logging.getLogger("plexe_auth").exception("a request could not be answered")
             raise Unavailable from None
 
-    async def _routed(self, exchange: Exchange, found: Found) -> Response:
+    async def _routed(self, exchange: Exchange, found: Found[Route]) -> Response:
         route, name = found
         check(route, exchange)
         asked = Asked(

@@ -10,7 +10,7 @@ from plexe_auth.bridge import finish
 from plexe_auth.errors import AuthError, InvalidRequest
 from plexe_auth.http_errors import ContentTooLarge
 from plexe_auth.model.policy import Policy
-from plexe_auth.web.exchange import FIELDS, Exchange, Read, length
+from plexe_auth.web.exchange import FIELDS, Answering, Exchange, Read, length
 from plexe_auth.web.guard import guard
 from plexe_auth.web.site import Site
 from plexe_auth.wsgi import PRINCIPAL, AuthMiddleware, answer, request_from, routed
@@ -42,6 +42,15 @@ def mounted(site: Site, auth: Auth, policy: Policy | None) -> "WSGIApplication":
 
     guarded = AuthMiddleware(app, auth, guard(site.routes, policy))
     return guarded
+
+
+def served(site: Answering) -> "WSGIApplication":
+    """Return a site that has a gate of its own as an app."""
+
+    def app(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        return answer(finish(site.answer(request_from(environ), exchange_from(environ))), start_response)
+
+    return app
 
 
 def exchange_from(environ: "WSGIEnvironment") -> Exchange:

@@ -1,0 +1,47 @@
+"""Before what is sensitive, whoever is signed in proves once more who they are; a new session takes the old one's place."""
+
+from msgspec import Struct
+
+from plexe_auth.console.entering import session_handed
+from plexe_auth.console.rendering import redirect
+from plexe_auth.console.services import Services
+from plexe_auth.console.signing_in import Next
+from plexe_auth.console.visit import ANYBODY, Page, Visit
+from plexe_auth.model.next_path import next_path
+from plexe_auth.service.factors import kinds
+from plexe_auth.wire import Response
+
+
+class Proof(Struct):
+    """A password, or the answer of a second factor."""
+
+    method: str
+    password: str | None = None
+    response: str | None = None
+    next: str = ""
+
+
+async def ask(services: Services, visit: Visit) -> Response:
+    """Show by what somebody can prove who they are."""
+    wanted = visit.sent.get("next", "") or (visit.query.next if isinstance(visit.query, Next) else "")
+    methods = await kinds(services.world, visit.user.id)
+    return services.draw.page("confirm.html", visit, then=next_path(wanted, visit.to("/")), methods=methods)
+
+
+async def prove(services: Services, visit: Visit) -> Response:
+    """Hand over a session whose proof is new."""
+    given: Proof = visit.form
+    token = visit.session_token
+    if given.method == "password":
+        result = await services.sign_in.reauthenticate(token, password=given.password or "", client=visit.client)
+    else:
+        result = await services.sign_in.reauthenticate(
+            token, method=given.method, response=given.response or "", client=visit.client
+        )
+    return redirect(next_path(given.next, visit.to("/")), session_handed(services, result))
+
+
+PAGES = (
+    Page("GET", "/confirm", ANYBODY, ask, query=Next),
+    Page("POST", "/confirm", ANYBODY, prove, form=Proof, again=ask),
+)
