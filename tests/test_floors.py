@@ -232,7 +232,7 @@ def test_every_floor_is_lived_on_from_the_ground_up() -> None:
         ),
         ("auth", "if TYPE_CHECKING:\n import plexe_auth.wsgi", "auth imports wsgi, which is above it"),
         ("wsgi", "from plexe_auth.testing import FakeClock", "wsgi imports testing/__init__, which is above it"),
-        ("wsgi", "from plexe_auth.console import pages", "wsgi imports console/pages, which is above it"),
+        ("wsgi", "from plexe_auth.console import site", "wsgi imports console/site, which is above it"),
         ("client/key", "from plexe_auth import Auth", "client/key imports __init__, which customers do not need"),
         (
             "client/origin",

@@ -1,4 +1,4 @@
-"""What pages load beside themselves: a stylesheet, two scripts, the host's logo and colours; all of it for everybody."""
+"""What pages load beside themselves: a stylesheet, two scripts, the host's logo and colours; all are for everybody."""
 
 import functools
 from pathlib import Path

@@ -2,9 +2,10 @@
 
 from typing import NamedTuple
 
+from plexe_auth.bridge import Async
+from plexe_auth.console.visit import PUBLIC
 from plexe_auth.errors import CSRFFailed, InvalidSession
 from plexe_auth.gate import Case, Gate
-from plexe_auth.bridge import Async
 from plexe_auth.model.cookie import NAME, tokens
 from plexe_auth.model.origin import Origin
 from plexe_auth.model.policy import Requirement
@@ -12,7 +13,6 @@ from plexe_auth.model.principal import Principal
 from plexe_auth.model.same_origin import READING, proves_itself
 from plexe_auth.rows import Row
 from plexe_auth.service.judging import Question, standing
-from plexe_auth.console.visit import PUBLIC
 from plexe_auth.wire import Header, Request, Response
 
 

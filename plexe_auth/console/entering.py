@@ -32,7 +32,9 @@ def entered(
         return redirect(with_next(visit.to(page), place), handed(CHALLENGE, result.token), *gone)
     headers = (session_handed(services, result), *gone)
     if result.recovery_codes:
-        return services.draw.page("recovery_codes.html", visit, codes=result.recovery_codes, then=place, headers=headers)
+        return services.draw.page(
+            "recovery_codes.html", visit, codes=result.recovery_codes, then=place, headers=headers
+        )
     return redirect(place, *headers)
 
 

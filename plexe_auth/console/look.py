@@ -37,10 +37,9 @@ class Look:
     templates: Path | None = None
 
     def __post_init__(self) -> None:
-        for colour in (self.accent, self.accent_dark):
-            if not isinstance(colour, str) or not _COLOUR.fullmatch(colour):  # pyright: ignore[reportUnnecessaryIsInstance]
-                raise ConfigurationError("a colour is written like #3538cd")
-        if self.logo is not None and (Path(self.logo).suffix not in LOGOS or not Path(self.logo).is_file()):
+        if not all(_COLOUR.fullmatch(colour) for colour in (self.accent, self.accent_dark)):
+            raise ConfigurationError("a colour is written like #3538cd")
+        if self.logo is not None and (self.logo.suffix not in LOGOS or not self.logo.is_file()):
             raise ConfigurationError(f"logo must be a file that ends in one of {', '.join(LOGOS)}")
-        if self.templates is not None and not Path(self.templates).is_dir():
+        if self.templates is not None and not self.templates.is_dir():
             raise ConfigurationError("templates must be a folder")

@@ -1,4 +1,4 @@
-"""Before what is sensitive, whoever is signed in proves once more who they are; a new session takes the old one's place."""
+"""Before what is sensitive, people prove once more who they are; a new session takes the old one's place."""
 
 from msgspec import Struct
 

@@ -43,7 +43,7 @@ class Renderer:
         self.look = look
         ours = FileSystemLoader(_OURS)
         own = [] if look.templates is None else [FileSystemLoader(look.templates)]
-        self._templates = Environment(
+        self._templates: Any = Environment(  # whose members are untyped
             autoescape=True,
             undefined=StrictUndefined,
             loader=ChoiceLoader([*own, ours, PrefixLoader({"plexe_auth": ours})]),
@@ -57,7 +57,8 @@ class Renderer:
 
     def text(self, template: str, **values: Any) -> str:
         """Return what a template makes of some values."""
-        return self._templates.get_template(template).render(**values)
+        drawn: str = self._templates.get_template(template).render(**values)
+        return drawn
 
     def page(
         self, template: str, visit: Visit, *, status: int = 200, headers: Iterable[Header] = (), **values: Any
@@ -87,7 +88,7 @@ def shown(value: object) -> object:
 
 def visible(text: str) -> str:
     """Return a text in which each character that is not printed stands as its number."""
-    return "".join(one if one.isprintable() or one in "\n\t" else f"\N{REPLACEMENT CHARACTER}" for one in text)
+    return "".join(one if one.isprintable() or one in "\n\t" else "\N{REPLACEMENT CHARACTER}" for one in text)
 
 
 def moment(at: datetime | None) -> str:

@@ -63,9 +63,7 @@ class Console:
             logging.getLogger("plexe_auth").exception("a page could not be shown")
             response = self._refused(visit, Unavailable())
         told = {name for name, _value in response.headers}
-        full = replace(
-            response, headers=(*response.headers, *(one for one in came.headers if one[0] not in told))
-        )
+        full = replace(response, headers=(*response.headers, *(one for one in came.headers if one[0] not in told)))
         return head(full) if exchange.method == "HEAD" else full
 
     async def _routed(self, visit: Visit, came: Came) -> tuple[Came, Response]:
@@ -76,7 +74,8 @@ class Console:
         opened = await self._door.opened(visit.request, found.route.needs)
         if isinstance(opened, Response):
             return came, opened
-        client = Client(opened.origin.ip, (visit.request.fields.get("user-agent") or [None])[0])
+        agents = visit.request.fields.get("user-agent")
+        client = Client(opened.origin.ip, agents[0] if agents else None)
         person = None if opened.row is None else from_row(opened.row["user"])
         known = replace(visit, client=client, principal=opened.principal, person=person, id=found.id)
         try:

@@ -57,7 +57,11 @@ class Problem(Struct):
 
 
 def document(
-    routes: Routes[Route], title: str, description: str, prefix: str = "", more: Mapping[str, Any] = MappingProxyType({})
+    routes: Routes[Route],
+    title: str,
+    description: str,
+    prefix: str = "",
+    more: Mapping[str, Any] = MappingProxyType({}),
 ) -> bytes:
     """Return the document for a site that is mounted at `prefix`, with `more` schemas that others refer to."""
     kinds = {kind for one in routes.all for kind in (one.gives, one.body) if kind is not None}

@@ -103,17 +103,21 @@ class Browser:
 
     def post(self, path: str, sent: Any = (), *, follow: bool = True, **fields: str) -> Answer:
         """Send a form from a page of the Console; `fields` are its header fields, with ``_`` for ``-``."""
-        body = sent if isinstance(sent, bytes) else urlencode(dict(sent) if isinstance(sent, dict) else list(sent)).encode()
+        body = (
+            sent
+            if isinstance(sent, bytes)
+            else urlencode(dict(sent) if isinstance(sent, dict) else list(sent)).encode()
+        )
         told = {"origin": ORIGIN, "content_type": "application/x-www-form-urlencoded", **fields}
         return self.asked("POST", PREFIX + path, body, follow=follow, **told)
 
-    def submit(self, page: Answer, action: str, *, follow: bool = True, **typed: str) -> Answer:
+    def submit(self, page: Answer, action: str, **typed: str) -> Answer:
         """Fill in the form of a page that leads to `action`, and send it."""
         form = page.form(action)
         assert set(typed) <= form.names, f"the form has {sorted(form.names)}"
         sent = [(name, value) for name, value in form.fields if name not in typed] + list(typed.items())
         path = urlsplit(urljoin(page.url, form.action)).path.removeprefix(PREFIX)
-        return self.post(path, sent, follow=follow)
+        return self.post(path, sent)
 
     def asked(self, method: str, target: str, body: bytes, *, follow: bool = True, **fields: str) -> Answer:
         told = {"host": "localhost", **{name.replace("_", "-"): value for name, value in fields.items() if value}}
@@ -138,7 +142,12 @@ class Browser:
 
     def _by_wsgi(self, method: str, target: str, told: dict[str, str], body: bytes) -> tuple[int, Any, bytes]:
         path, _mark, query = target.partition("?")
-        environ: dict[str, Any] = {"REQUEST_METHOD": method, "SCRIPT_NAME": "", "PATH_INFO": path, "QUERY_STRING": query}
+        environ: dict[str, Any] = {
+            "REQUEST_METHOD": method,
+            "SCRIPT_NAME": "",
+            "PATH_INFO": path,
+            "QUERY_STRING": query,
+        }
         environ |= {"wsgi.url_scheme": "http", "REMOTE_ADDR": "127.0.0.1", "wsgi.input": io.BytesIO(body)}
         environ |= {"CONTENT_LENGTH": str(len(body)), "RAW_URI": target}
         for name, value in told.items():

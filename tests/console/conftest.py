@@ -1,4 +1,4 @@
-"""What the tests of the Console share: it is mounted in a host's app on both mounts, and somebody is signed in to it."""
+"""What the tests of the Console share: it is mounted in a host's app, on both mounts, and somebody is signed in."""
 
 from collections.abc import Callable
 from datetime import timedelta
