@@ -60,7 +60,10 @@ class Usage(Service[M]):
     async def _hours(self, account_id: str, first: int, last: int) -> AsyncIterator[Row]:
         where = (equal("account_id", account_id), above("hour", first - 1), at_most("hour", last))
         after: tuple[int, str] | None = None
-        while rows := await self._store.page(Query("usage", where, ("hour", "id"), after, _PAGE)):
+        while True:
+            rows = await self._store.page(Query("usage", where, ("hour", "id"), after, _PAGE))
             for row in rows:
                 yield row
+            if len(rows) < _PAGE:
+                return
             after = (rows[-1]["hour"], rows[-1]["id"])

@@ -82,7 +82,9 @@ class _Forms(HTMLParser):
 
 
 class Browser:
-    """Asks the Console under `PREFIX` of a host's app."""
+    """Asks the Console under `PREFIX` of a host's app; `peer` is where it does so from."""
+
+    peer = "127.0.0.1"
 
     def __init__(self, kind: str, auth: Any, loop: Loop, policy: Any = None, look: Any = None) -> None:
         self.kind, self.loop = kind, loop
@@ -96,6 +98,12 @@ class Browser:
         """Another browser of the same Console, which knows nothing of what this one does."""
         other: Browser = object.__new__(type(self))
         other.kind, other.loop, other.app, other.cookies = self.kind, self.loop, self.app, {}
+        return other
+
+    def another_with_cookies(self) -> "Browser":
+        """Another browser that has the cookies of this one, and takes none from it."""
+        other = self.another()
+        other.cookies = dict(self.cookies)
         return other
 
     def get(self, path: str, *, follow: bool = True, **fields: str) -> Answer:
@@ -148,7 +156,7 @@ class Browser:
             "PATH_INFO": path,
             "QUERY_STRING": query,
         }
-        environ |= {"wsgi.url_scheme": "http", "REMOTE_ADDR": "127.0.0.1", "wsgi.input": io.BytesIO(body)}
+        environ |= {"wsgi.url_scheme": "http", "REMOTE_ADDR": self.peer, "wsgi.input": io.BytesIO(body)}
         environ |= {"CONTENT_LENGTH": str(len(body)), "RAW_URI": target}
         for name, value in told.items():
             field = name.upper().replace("-", "_")
@@ -161,7 +169,7 @@ class Browser:
         path, _mark, query = target.partition("?")
         headers = [(name.encode(), value.encode("latin-1")) for name, value in told.items()]
         scope = {"type": "http", "method": method, "path": path, "raw_path": path.encode(), "root_path": ""}
-        scope |= {"query_string": query.encode(), "headers": headers, "client": ("127.0.0.1", 1), "scheme": "http"}
+        scope |= {"query_string": query.encode(), "headers": headers, "client": (self.peer, 1), "scheme": "http"}
         sent: list[Any] = []
 
         async def receive() -> Any:

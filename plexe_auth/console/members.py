@@ -1,0 +1,107 @@
+"""Who belongs to the account, as what, and who was asked to join; nobody gives, or touches, more than they have."""
+
+from msgspec import Struct
+
+from plexe_auth.console.keys import Nothing
+from plexe_auth.console.rendering import redirect
+from plexe_auth.console.services import Services
+from plexe_auth.console.visit import Page, Visit
+from plexe_auth.errors import ConfigurationError, Conflict, InsufficientPermissions, NotFound
+from plexe_auth.model.role import ROLES, checked_role, permissions
+from plexe_auth.model.user import User
+from plexe_auth.wire import Response
+
+_READ, _MANAGE = "users:read", "users:manage"
+_SHOWN = 100
+
+
+class Listed(Struct):
+    """Which of the people."""
+
+    after: str | None = None
+
+
+class Asked(Struct):
+    """Whom to ask to join, and as what."""
+
+    email: str
+    role: str = "member"
+
+
+class Role(Struct):
+    """What somebody shall be."""
+
+    role: str
+
+
+async def page(services: Services, visit: Visit) -> Response:
+    """List people, and the invitations that are open."""
+    account = visit.who.account_id
+    after = visit.query.after if isinstance(visit.query, Listed) else None
+    people = await services.users.page(account, after, _SHOWN)
+    invitations = await services.invitations.page(account)
+    given = [role for role in ROLES if permissions(role) <= visit.who.permissions]
+    return services.draw.page("members.html", visit, people=people, invitations=invitations, roles=given)
+
+
+async def invite(services: Services, visit: Visit) -> Response:
+    """Send somebody a letter by which they join."""
+    given: Asked = visit.form
+    try:
+        await services.invitations.create(visit.who.account_id, given.email, given.role, by=visit.who)
+    except ConfigurationError:
+        raise Conflict("No mail can be sent from here.") from None
+    return redirect(visit.to("/members"))
+
+
+async def withdraw(services: Services, visit: Visit) -> Response:
+    """Take an invitation back."""
+    await services.invitations.revoke(visit.id, by=visit.who)
+    return redirect(visit.to("/members"))
+
+
+async def change_role(services: Services, visit: Visit) -> Response:
+    """Make somebody something else."""
+    role = checked_role(visit.form.role)
+    person = await _below(services, visit)
+    if not permissions(role) <= visit.who.permissions:
+        raise InsufficientPermissions("More was asked for than you have yourself.")
+    await services.users.change_role(person.id, role)
+    return redirect(visit.to("/members"))
+
+
+async def disable(services: Services, visit: Visit) -> Response:
+    """Have somebody sign in no more."""
+    await services.users.disable((await _below(services, visit)).id)
+    return redirect(visit.to("/members"))
+
+
+async def enable(services: Services, visit: Visit) -> Response:
+    """Let somebody sign in again."""
+    await services.users.enable((await _below(services, visit)).id)
+    return redirect(visit.to("/members"))
+
+
+async def _below(services: Services, visit: Visit) -> User:
+    """Return the person whom the path names, if they are in the account, somebody else, and have no more than we have.
+
+    As nobody changes themselves, and only owners change owners, the last owner stays one.
+    """
+    person = await services.users.get(visit.id)
+    if person.account_id != visit.who.account_id:
+        raise NotFound
+    if person.id == visit.who.user_id:
+        raise Conflict("Nobody changes themselves; ask somebody else.")
+    if not permissions(person.role) <= visit.who.permissions:
+        raise InsufficientPermissions("They have more than you have yourself.")
+    return person
+
+
+PAGES = (
+    Page("GET", "/members", _READ, page, query=Listed),
+    Page("POST", "/members/invite", _MANAGE, invite, form=Asked, again=page, recent=True),
+    Page("POST", "/members/invitations/{id}/revoke", _MANAGE, withdraw, form=Nothing, recent=True),
+    Page("POST", "/members/{id}/role", _MANAGE, change_role, form=Role, again=page, recent=True),
+    Page("POST", "/members/{id}/disable", _MANAGE, disable, form=Nothing, again=page, recent=True),
+    Page("POST", "/members/{id}/enable", _MANAGE, enable, form=Nothing, again=page, recent=True),
+)

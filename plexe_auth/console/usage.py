@@ -1,0 +1,57 @@
+"""How often the account's keys were verified: a chart by the day, and a total for each key."""
+
+from datetime import datetime, timedelta
+
+from msgspec import Struct
+
+from plexe_auth.console.chart import Bar, bars
+from plexe_auth.console.logs import instant
+from plexe_auth.console.services import Services
+from plexe_auth.console.visit import Page, Visit
+from plexe_auth.errors import InvalidRequest
+from plexe_auth.model.usage import UsageTotal
+from plexe_auth.wire import Response
+
+_DAY = timedelta(days=1)
+_SHOWN = 30
+_MOST = 366
+_NAMED = 200
+
+
+class Span(Struct):
+    """From when to when."""
+
+    since: str | None = None
+    until: str | None = None
+
+
+async def page(services: Services, visit: Visit) -> Response:
+    """Show the totals of some days, by the day and by the key."""
+    since, until = _span(visit.query, services.now())
+    account = visit.who.account_id
+    totals = await services.usage.totals(account, since, until, by="day")
+    names = {key.id: key.name for key in (await services.keys.page(account, limit=_NAMED)).items}
+    days = [since + number * _DAY for number in range((until - since) // _DAY)]
+    chart = bars([Bar(f"{one:%d %b}", *_sum([total for total in totals if total.start == one])) for one in days])
+    ids = dict.fromkeys(total.key_id for total in totals)
+    keys = [(one, names.get(one, one), *_sum([total for total in totals if total.key_id == one])) for one in ids]
+    keys.sort(key=lambda one: (-one[2] - one[3], one[0]))
+    return services.draw.page("usage.html", visit, chart=chart, keys=keys, since=since, until=until - _DAY)
+
+
+def _span(asked: Span, now: datetime) -> tuple[datetime, datetime]:
+    """Return whole days: the last 30, or those that were asked for, the last of them included."""
+    last = instant(asked.until, "until") or now
+    until = last.replace(hour=0, minute=0, second=0, microsecond=0) + _DAY
+    first = instant(asked.since, "since") or until - _SHOWN * _DAY
+    since = first.replace(hour=0, minute=0, second=0, microsecond=0)
+    if not _DAY <= until - since <= _MOST * _DAY:
+        raise InvalidRequest(f"It must be 1 to {_MOST} days.", field="since")
+    return since, until
+
+
+def _sum(totals: list[UsageTotal]) -> tuple[int, int]:
+    return sum(one.allowed for one in totals), sum(one.denied for one in totals)
+
+
+PAGES = (Page("GET", "/usage", "usage:read", page, query=Span),)
