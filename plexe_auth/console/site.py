@@ -63,9 +63,7 @@ class Console:
             logging.getLogger("plexe_auth").exception("a page could not be shown")
             response = self._refused(visit, Unavailable())
         told = {name for name, _value in response.headers}
-        full = replace(
-            response, headers=(*response.headers, *(one for one in came.headers if one[0] not in told))
-        )
+        full = replace(response, headers=(*response.headers, *(one for one in came.headers if one[0] not in told)))
         return head(full) if exchange.method == "HEAD" else full
 
     async def _routed(self, visit: Visit, came: Came) -> tuple[Came, Response]:
@@ -89,7 +87,8 @@ class Console:
         if page.recent:
             visit.who.require_recent(self._services.world.settings.fresh_for)
         try:
-            visit = replace(visit, query=query(visit.exchange.query, page.query))
+            if page.query is not None:
+                visit = replace(visit, query=query(visit.exchange.query, page.query))
             if page.form is not None:
                 data = await visit.exchange.read(LONGEST)
                 given = pairs(data, visit.exchange.fields.get("content-type", ""))
@@ -107,8 +106,6 @@ class Console:
         if isinstance(error, ReauthenticationRequired):
             return self._elsewhere(visit, "/confirm")
         headers: list[Header] = []
-        if isinstance(error, RateLimitExceeded):
-            headers.append(("retry-after", str(error.retry_after)))
         if isinstance(error, MethodNotAllowed):
             headers.append(("allow", ", ".join(error.allowed)))
         return self._services.draw.page("refused.html", replace(visit, refusal=error), headers=headers)

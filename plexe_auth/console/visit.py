@@ -102,7 +102,7 @@ class Page:
         path: below the mount; ``{id}`` stands for one segment.
         needs: the permission that its visitor needs, or `ANYBODY`, or `PUBLIC`.
         handler: who answers.
-        query: the struct of its query.
+        query: the struct of its query; ``None`` where somebody else writes it, and its handler reads it as it came.
         form: the struct of its form.
         again: who shows the form again where what was filled in is refused.
         recent: whether its visitor must have proven lately who they are.
@@ -112,7 +112,7 @@ class Page:
     path: str
     needs: str | None
     handler: Handler
-    query: type[Any] = Nothing
+    query: type[Any] | None = Nothing
     form: type[Any] | None = None
     again: Handler | None = None
     recent: bool = False
