@@ -1,7 +1,33 @@
 """Every page of the Console: what is not in one of these tables is not there."""
 
-from plexe_auth.console import assets, keys, proving, signing_in
+from plexe_auth.console import (
+    adding_factor,
+    assets,
+    invited,
+    keys,
+    passkey_sign_in,
+    providers,
+    proving,
+    resetting,
+    second_factor,
+    signing_in,
+    signing_up,
+)
 from plexe_auth.console.visit import Page
 from plexe_auth.web.route import Routes
 
-PAGES: Routes[Page] = Routes((*assets.PAGES, *signing_in.PAGES, *proving.PAGES, *keys.PAGES))
+PAGES: Routes[Page] = Routes(
+    (
+        *assets.PAGES,
+        *signing_in.PAGES,
+        *second_factor.PAGES,
+        *adding_factor.PAGES,
+        *passkey_sign_in.PAGES,
+        *providers.PAGES,
+        *signing_up.PAGES,
+        *resetting.PAGES,
+        *invited.PAGES,
+        *proving.PAGES,
+        *keys.PAGES,
+    )
+)
