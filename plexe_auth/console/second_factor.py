@@ -67,7 +67,7 @@ async def begin_passkey(services: Services, visit: Visit) -> Response:
 
 def over(visit: Visit) -> Response:
     """Send somebody whose challenge is over to where they get another one."""
-    return redirect(with_next(visit.to("/sign-in"), wanted(visit)), taken(CHALLENGE))
+    return redirect(f"{with_next(visit.to('/sign-in'), wanted(visit))}&done=over", taken(CHALLENGE))
 
 
 PAGES = (

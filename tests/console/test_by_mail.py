@@ -14,7 +14,7 @@ from tests.people.test_mfa import App
 
 NEW = "another long lovely word"
 GRACE = "grace@example.com"
-TABLES = ("/verify-email", "/reset-password", "/accept-invitation")
+PAGES = ("/verify-email", "/reset-password", "/accept-invitation")
 
 
 def signed_up(browser: Browser, email: str = GRACE) -> Answer:
@@ -128,7 +128,7 @@ def test_a_link_scanner_uses_nothing_up(browser: Browser, auth: Any, owner: Any,
     letters.append(mailbox.last())
     auth.invitations.create(ACCOUNT, "alan@example.com")
     letters.append(mailbox.last())
-    for letter, path in zip(letters, TABLES, strict=True):
+    for letter, path in zip(letters, PAGES, strict=True):
         there, _sign, _token = mailbox.link(letter).partition("#")  # a fragment is sent to nobody
         for _ in range(3):
             assert browser.asked("GET", there.removeprefix("http://localhost"), b"").status == 200
@@ -137,7 +137,7 @@ def test_a_link_scanner_uses_nothing_up(browser: Browser, auth: Any, owner: Any,
         assert browser.another().post(path, sent, follow=False).status == 303
 
 
-@pytest.mark.parametrize("path", TABLES)
+@pytest.mark.parametrize("path", PAGES)
 def test_what_no_letter_brought_opens_nothing_and_is_told_alike(browser: Browser, owner: Any, path: str) -> None:
     more = {} if path == "/verify-email" else {"password": NEW}
     answers = [browser.post(path, {"token": one, **more}) for one in ("", "x", "plx_reset_" + "a" * 49)]
@@ -146,7 +146,7 @@ def test_what_no_letter_brought_opens_nothing_and_is_told_alike(browser: Browser
     assert not browser.cookies
 
 
-@pytest.mark.parametrize("path", TABLES)
+@pytest.mark.parametrize("path", PAGES)
 def test_a_token_stands_in_no_address_and_in_no_page_that_is_kept(browser: Browser, path: str) -> None:
     page = browser.get(path)
     assert page.header("cache-control") == "no-store"

@@ -1,12 +1,17 @@
 """Between a password and a session stands a challenge: it opens its answer alone, and one answer once."""
 
 import re
+from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pyotp
 import pytest
+import sqlalchemy as sa
+from sqlalchemy import event
 
+from plexe_auth import Auth, Settings
 from plexe_auth.console.cookies import CHALLENGE
 from plexe_auth.model.budget import FACTORS
 from plexe_auth.model.challenge import LASTS
@@ -16,7 +21,9 @@ from tests.conftest import Clock
 from tests.console.browser import Answer, Browser
 from tests.console.conftest import ACCOUNT, EMAIL, PASSWORD
 from tests.console.test_signing_in import Phone
+from tests.faces import Loop
 from tests.people.test_mfa import App
+from tests.stores import sqlite_url
 
 WANTED = "/console/keys?status=active"
 FACTOR = "/sign-in/second-factor"
@@ -139,6 +146,7 @@ def test_whose_challenge_is_over_signs_in_anew_and_still_goes_to_where_they_want
     clock.advance(LASTS)
     for late in (browser.get(f"{FACTOR}?next={WANTED}"), answer_with(browser, page, "totp", app.next())):
         assert late.path == "/sign-in"
+        assert "Please sign in once more." in late.words
         assert dict(late.form("/sign-in").fields)["next"] == WANTED
         assert CHALLENGE not in browser.cookies
 
@@ -194,6 +202,35 @@ def test_nobody_who_has_a_factor_adds_one_by_a_challenge(browser: Browser, app: 
     challenged(browser)
     sent = {"enrolment": "fct_1", "code": "000000"}
     assert browser.post("/sign-in/add-factor", sent).status == 401
+
+
+@pytest.fixture
+def read() -> Iterator[list[str]]:
+    """The tables about people that SQLite is asked about, as it tells itself."""
+    told: list[str] = []
+
+    def look(statement: str) -> None:
+        told.extend(re.findall(r"\bFROM\s+(?!log)(\w+)", statement) if statement.startswith("SELECT") else ())
+
+    def listen(connection: Any, _record: object) -> None:
+        connection.set_trace_callback(look)
+
+    event.listen(sa.Engine, "connect", listen)
+    yield told
+    event.remove(sa.Engine, "connect", listen)
+
+
+def test_what_is_shown_costs_three_reads(
+    sqlite_template: Path, tmp_path: Path, clock: Clock, settings: Settings, loop: Loop, read: list[str]
+) -> None:
+    with Auth.open(sqlite_url(sqlite_template, tmp_path, rollback=False), clock=clock, settings=settings) as auth:
+        app = App(auth, auth.users.create(EMAIL, PASSWORD, account_id=ACCOUNT).id, clock)
+        browser = Browser("wsgi", auth, loop)
+        challenged(browser)
+        read.clear()
+        page = browser.get(FACTOR)
+        assert len(read) == 3, read
+        assert answer_with(browser, page, "totp", app.next()).status == 200
 
 
 def test_without_a_challenge_there_is_nothing_to_answer(browser: Browser) -> None:

@@ -110,6 +110,15 @@ def test_S19_what_was_refused_for_lack_of_a_session_is_not_done_after_signing_in
     assert auth.keys.page(ACCOUNT).items == ()
 
 
+def test_S19_after_signing_in_one_looks_at_the_thing_and_its_button_was_not_pressed(ada: Browser, auth: Any) -> None:
+    key = auth.keys.create(ACCOUNT, name="CI").key
+    ada.cookies = {}
+    refused = ada.post(f"/keys/{key.id}/revoke?reason=forged", {"reason": "leaked"})
+    after = ada.submit(refused, "/sign-in", email=EMAIL, password=PASSWORD)
+    assert (after.status, after.url) == (200, f"{ORIGIN}{PREFIX}/keys/{key.id}")
+    assert auth.keys.get(key.id) == key
+
+
 def test_L01_too_many_attempts_are_told_when_to_come_back_whether_there_is_such_an_account(
     browser: Browser, owner: Any
 ) -> None:
