@@ -80,7 +80,7 @@ def test_O01_a_callback_counts_in_the_browser_that_began_it_and_once(browser: Br
         thief.cookies = dict(planted)
         refused = back(thief, asked["state"])
         assert (refused.status, NAME in thief.cookies) == (422, False)
-        assert refused.form("/sign-in")
+        assert refused.form("/sign-in").names
     kept = dict(browser.cookies)
     back(browser, asked["state"])
     thief.cookies = kept
@@ -103,7 +103,7 @@ def test_who_does_not_agree_at_the_provider_can_sign_in_otherwise(browser: Brows
     assert answer.status == 401
     assert "The sign-in was refused at the provider." in answer.words
     assert "evil" not in answer.text
-    assert answer.form("/sign-in")
+    assert answer.form("/sign-in").names
 
 
 @pytest.mark.parametrize("name", ["none", "github:github", "a%20b", "..", "GitHub"])

@@ -62,7 +62,7 @@ def test_S01_no_cookie_from_before_is_a_session_after_it_and_each_has_a_token_of
     browser.cookies = {NAME: planted}
     tokens = {planted}
     for _ in range(3):
-        browser.submit(browser.get("/sign-in"), "/sign-in", **SENT)
+        browser.submit(browser.get("/sign-in"), "/sign-in", email=EMAIL, password=PASSWORD)
         tokens.add(browser.cookies[NAME])
     assert len(tokens) == 4
     other = browser.another()
@@ -127,7 +127,7 @@ def test_L01_too_many_attempts_are_told_when_to_come_back_whether_there_is_such_
         answers = [browser.post("/sign-in", {"email": email, "password": "x"}) for _ in range(HERE.limit + 1)]
         assert [one.status for one in answers] == [401] * HERE.limit + [429]
         told.append((answers[-1].words, answers[-1].header("retry-after")))
-        assert answers[-1].form("/sign-in")
+        assert answers[-1].form("/sign-in").names
     assert told[0] == told[1]
     assert 0 < int(told[0][1] or "") <= 15 * 60
     assert browser.post("/sign-in", SENT).status == 429
@@ -177,7 +177,7 @@ def test_what_no_passkey_has_signed_shows_the_form_again(browser: Browser, owner
     answer = browser.post("/sign-in/passkey", {"response": response})
     assert answer.status == 401
     assert "The passkey was not accepted." in answer.words
-    assert answer.form("/sign-in")
+    assert answer.form("/sign-in").names
 
 
 def test_a_method_that_is_not_there_and_a_field_that_is_not_known_are_refused(browser: Browser) -> None:
