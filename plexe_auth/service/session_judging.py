@@ -107,19 +107,17 @@ class SessionJudge:
             return self._permitted(held, question)
         return (await self._looked_up(name, question))[0]
 
-    async def judged_afresh(self, name: bytes | None, question: Question) -> tuple[Principal, Row, Tally | None]:
+    async def judged_afresh(self, name: bytes, question: Question) -> tuple[Principal, Row, Tally | None]:
         """Return what `judged` does, as the store has it now, and the session's row, with its user and account along.
 
         Args:
-            name: as for `judged`.
+            name: the digest of its token.
             question: as for `judged`.
 
         Raises:
             AuthError: it acts for nobody; that is written down.
         """
         try:
-            if name is None:
-                raise self.refused(InvalidSession(), question.where)
             held, row = await self._looked_up(name, question)
         except Unavailable:
             self.refused(Unavailable(), question.where)

@@ -8,12 +8,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from plexe_auth import Policy
+from plexe_auth import Policy, Unavailable
 from plexe_auth.console.routes import PAGES
 from plexe_auth.console.visit import PUBLIC, Page
 from plexe_auth.model.cookie import NAME
 from plexe_auth.model.role import permissions
 from tests.console.browser import PREFIX, Browser
+from tests.console.conftest import signed_in
 
 NOBODY_ELSES = ("https://evil.example", "https://localhost", "http://evil.localhost", "http://localhost:81", "null", "")
 
@@ -167,3 +168,22 @@ def test_plain_http_from_elsewhere_is_refused_or_led_to_https(auth: Any, loop: A
         there = Browser(kind, auth, loop, Policy(https=https))  # type: ignore[arg-type]
         there.peer = "192.0.2.9"
         assert there.get("/sign-in", follow=False).status == status
+
+
+@each("a session")
+def test_a_store_that_does_not_answer_opens_no_page(
+    ada: Browser, auth: Any, page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*_args: Any, **_kwargs: Any) -> Any:
+        raise Unavailable
+
+    monkeypatch.setattr((getattr(auth, "awaited", None) or auth).world.store, "get", away)
+    assert asked(ada, page).status == 503
+
+
+@pytest.mark.parametrize("rate", ["2/minute"])
+def test_a_rate_of_the_host_bounds_pages_too(auth: Any, owner: Any, loop: Any, kind: str, rate: str) -> None:
+    ada = signed_in(Browser(kind, auth, loop, Policy(rate=rate)))
+    answers = [ada.get("/keys") for _ in range(3)]
+    assert answers[-1].status == 429
+    assert answers[-1].header("retry-after")

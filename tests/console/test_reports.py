@@ -12,7 +12,7 @@ from plexe_auth import AuthError
 from plexe_auth.testing.mailbox import Mailbox
 from tests.conftest import Clock
 from tests.console.browser import Browser
-from tests.console.conftest import ACCOUNT
+from tests.console.conftest import ACCOUNT, signed_in
 
 
 def used(auth: Any, times: int, account: str = ACCOUNT, name: str = "CI") -> str:
@@ -59,6 +59,17 @@ def test_a_file_holds_what_is_shown_and_no_formula(ada: Browser, auth: Any) -> N
     assert "attachment" in (answer.header("content-disposition") or "")
     table = ada.get("/logs/export?format=csv").text
     assert not re.search(r'(?m)(^|,)"?[=+@]', table)
+
+
+def test_usage_of_more_hours_than_one_read_gives_adds_up(
+    ada: Browser, auth: Any, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("plexe_auth.service.usage._PAGE", 2)
+    for _hour in range(5):
+        clock.advance(timedelta(hours=1))
+        used(auth, 1)
+    ada = signed_in(ada)
+    assert "5 verifications allowed (below), 5 denied (on top)" in ada.get("/usage").words
 
 
 @pytest.mark.parametrize(
