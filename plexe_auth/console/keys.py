@@ -63,14 +63,14 @@ class Nothing(Struct):
 async def page(services: Services, visit: Visit) -> Response:
     """List the account's keys."""
     asked: Listed = visit.query
-    found = await services.keys.page(visit.who.account_id, asked.after, status=_state(asked.status))
+    found = await services.keys.page(visit.who.account_id, asked.after or None, status=_state(asked.status))
     return services.draw.page("keys.html", visit, keys=found, asked=asked, states=_STATES, now=services.now())
 
 
 def _state(status: str | None) -> Any:
-    if status is not None and status not in _STATES:
+    if status and status not in _STATES:
         raise InvalidRequest("There is no such state.", field="status")
-    return status
+    return status or None
 
 
 async def new(services: Services, visit: Visit) -> Response:
