@@ -78,8 +78,13 @@ def problem(error: AuthError, challenge: str, extra: tuple[Header, ...] = (), *,
     ]
     if error.status == 401:
         headers.append(("www-authenticate", challenge))
+    return Response(error.status, (*headers, *advice(error), *extra), b"" if head else body)
+
+
+def advice(error: AuthError | None) -> tuple[Header, ...]:
+    """Return the fields in which a refusal says when to come again, and by which method."""
     if isinstance(error, RateLimitExceeded):
-        headers.append(("retry-after", str(error.retry_after)))
+        return (("retry-after", str(error.retry_after)),)
     if isinstance(error, MethodNotAllowed):
-        headers.append(("allow", ", ".join(error.allowed)))  # RFC 9110, section 15.5.6
-    return Response(error.status, (*headers, *extra), b"" if head else body)
+        return (("allow", ", ".join(error.allowed)),)  # RFC 9110, section 15.5.6
+    return ()

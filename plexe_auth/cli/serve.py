@@ -1,7 +1,7 @@
 """``plexe-auth serve``: the REST API, and the Console below ``/console``, on waitress until it is told to stop."""
 
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 import click
@@ -12,8 +12,6 @@ from plexe_auth.cli.refused import refused
 from plexe_auth.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 _LARGEST_BODY = 1024 * 1024  # of a request; what the API takes is far less
@@ -54,7 +52,7 @@ def _app(auth: Auth) -> "WSGIApplication":
         raise ConfigurationError(_lacks(missing)) from None
     api, pages = manage.wsgi_app(auth), console.wsgi_app(auth)
 
-    def app(environ: "WSGIEnvironment", start_response: "StartResponse") -> "Iterable[bytes]":
+    def app(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         path: str = environ.get("PATH_INFO", "")
         if path != _CONSOLE and not path.startswith(f"{_CONSOLE}/"):
             return api(environ, start_response)

@@ -33,7 +33,6 @@ class Chart(NamedTuple):
     bars: Sequence[Drawn]
     width: int
     height: int
-    most: int
     allowed: int
     denied: int
 
@@ -50,7 +49,7 @@ def bars(given: Sequence[Bar]) -> Chart:
     told = max(1, len(given) // 8)
     drawn = [_drawn(one, number * step, max(1, step - 2), most, number % told == 0) for number, one in enumerate(given)]
     totals = sum(one.allowed for one in given), sum(one.denied for one in given)
-    return Chart(drawn, _WIDTH, _HEIGHT + _FOOT, most, *totals)
+    return Chart(drawn, _WIDTH, _HEIGHT + _FOOT, *totals)
 
 
 def _drawn(bar: Bar, x: int, width: int, most: int, is_told: bool) -> Drawn:

@@ -40,29 +40,29 @@ class Door(Gate[Async]):
         origin = self._origin(request)
         return Came(origin, self._admitting.transport(origin))
 
-    async def opened(self, request: Request, needs: str | None) -> Came | Response:
+    async def opened(self, request: Request, came: Came, needs: str | None) -> Came | Response:
         """Return who came, or the way to HTTPS.
 
         Args:
             request: what came.
+            came: where from, as `came` told it.
             needs: the permission that its page needs; ``""`` is any session, ``None`` none at all.
 
         Raises:
             AuthError: it is refused; that is written down.
         """
-        came = self._origin(request)
-        case = Case(request, came, Requirement(permissions=(needs,) if needs else ()), self._place(request, came))
+        needed = Requirement(permissions=(needs,) if needs else ())
+        case = Case(request, came.origin, needed, self._place(request, came.origin))
         if answer := self._plain_http(case):
             return answer
-        headers = (*self._admitting.transport(came), *await self._address_counted(case))
-        if not proves_itself(request, came, self._policy.origins):
+        headers = (*came.headers, *await self._address_counted(case))
+        if not proves_itself(request, came.origin, self._policy.origins):
             self._sessions.refused(CSRFFailed(), case.where)
             raise CSRFFailed
-        return Came(came, headers) if needs is PUBLIC else await self._signed_in(case, headers)
+        return Came(came.origin, headers) if needs is PUBLIC else await self._signed_in(case, headers)
 
     async def _signed_in(self, case: Case, headers: tuple[Header, ...]) -> Came:
-        needed = () if case.needed is None else case.needed.permissions
-        question = Question(needed, case.came.ip, case.where, self._policy.rate)
+        question = Question(case.needed.permissions if case.needed else (), case.came.ip, case.where, self._policy.rate)
         name = self._session(case)
         if name is None:
             raise self._sessions.refused(InvalidSession(), case.where)

@@ -11,6 +11,7 @@ from plexe_auth.console.visit import Page, Visit
 from plexe_auth.errors import Conflict, InvalidRequest, NotFound
 from plexe_auth.model.key import APIKey
 from plexe_auth.secret import random_text
+from plexe_auth.web.route import Nothing
 from plexe_auth.wire import Response
 
 _READ, _MANAGE = "keys:read", "keys:manage"
@@ -23,7 +24,6 @@ class Listed(Struct):
 
     after: str | None = None
     status: str | None = None
-    done: str | None = None
 
 
 class NewKey(Struct):
@@ -54,10 +54,6 @@ class Reason(Struct):
     """Why a key is revoked."""
 
     reason: str = ""
-
-
-class Nothing(Struct):
-    """A form that is but a button."""
 
 
 async def page(services: Services, visit: Visit) -> Response:
@@ -97,16 +93,16 @@ async def create(services: Services, visit: Visit) -> Response:
             idempotency_key=given.once,
         )
     except Conflict as error:
-        if (made := getattr(error, "key_id", None)) is None:
+        if error.key_id is None:
             raise
-        return redirect(visit.to(f"/keys/{made}"))
+        return redirect(visit.to(f"/keys/{error.key_id}"))
     return services.draw.page("key_made.html", visit, secret=issued.secret, key=issued.key, status=201)
 
 
 async def show(services: Services, visit: Visit) -> Response:
     """Show a key, but for its text."""
     key = await _owned(services, visit)
-    return services.draw.page("key.html", visit, key=key, status_of=key.status(services.now()), now=services.now())
+    return services.draw.page("key.html", visit, key=key, status_of=key.status(services.now()))
 
 
 async def rename(services: Services, visit: Visit) -> Response:

@@ -2,13 +2,13 @@
 
 from msgspec import Struct
 
-from plexe_auth.console.keys import Nothing
 from plexe_auth.console.rendering import redirect
 from plexe_auth.console.services import Services
 from plexe_auth.console.visit import Page, Visit
 from plexe_auth.errors import ConfigurationError, Conflict, InsufficientPermissions, NotFound
 from plexe_auth.model.role import ROLES, checked_role, permissions
 from plexe_auth.model.user import User
+from plexe_auth.web.route import Nothing
 from plexe_auth.wire import Response
 
 _READ, _MANAGE = "users:read", "users:manage"

@@ -2,13 +2,13 @@
 
 from msgspec import Struct
 
-from plexe_auth.console.keys import Nothing
 from plexe_auth.console.rendering import in_json, redirect
 from plexe_auth.console.services import Services
 from plexe_auth.console.two_step import shown
 from plexe_auth.console.visit import ANYBODY, Page, Visit
 from plexe_auth.errors import ConfigurationError, Conflict
 from plexe_auth.service.passkey_factors import listed
+from plexe_auth.web.route import Nothing
 from plexe_auth.wire import Response
 
 _HERE = "/security/passkeys"

@@ -3,13 +3,12 @@
 from msgspec import Struct
 
 from plexe_auth.console.entering import session_handed
-from plexe_auth.console.keys import Nothing
 from plexe_auth.console.rendering import in_json, redirect
 from plexe_auth.console.services import Services
-from plexe_auth.console.signing_in import Next
+from plexe_auth.console.signing_in import Next, wanted
 from plexe_auth.console.visit import ANYBODY, Page, Visit
-from plexe_auth.model.next_path import next_path
 from plexe_auth.service.factors import enrolled
+from plexe_auth.web.route import Nothing
 from plexe_auth.wire import Response
 
 
@@ -24,9 +23,8 @@ class Proof(Struct):
 
 async def ask(services: Services, visit: Visit) -> Response:
     """Show by what somebody can prove who they are."""
-    wanted = visit.sent.get("next", "") or (visit.query.next if isinstance(visit.query, Next) else "")
     methods = await enrolled(services.world, visit.user.id)
-    return services.draw.page("confirm.html", visit, then=next_path(wanted, visit.to("/")), methods=methods)
+    return services.draw.page("confirm.html", visit, then=wanted(visit), methods=methods)
 
 
 async def prove(services: Services, visit: Visit) -> Response:
@@ -39,7 +37,7 @@ async def prove(services: Services, visit: Visit) -> Response:
         result = await services.sign_in.reauthenticate(
             token, method=given.method, response=given.response or "", client=visit.client
         )
-    return redirect(next_path(given.next, visit.to("/")), session_handed(services, result))
+    return redirect(wanted(visit), session_handed(services, result))
 
 
 async def passkey(services: Services, visit: Visit) -> Response:

@@ -11,9 +11,8 @@ from markupsafe import Markup
 
 from plexe_auth.console.look import Look
 from plexe_auth.console.visit import Visit
-from plexe_auth.errors import RateLimitExceeded
 from plexe_auth.secret import Secret
-from plexe_auth.wire import Header, Response
+from plexe_auth.wire import Header, Response, advice
 
 _OURS = Path(__file__).parent / "templates"
 
@@ -68,10 +67,8 @@ class Renderer:
         """Return a page. Where the visit's form was refused, it says why, and the status is that of the refusal."""
         refusal = visit.refusal
         body = self.text(template, visit=visit, me=visit.person, refusal=refusal, to=visit.to, **values).encode()
-        told: tuple[Header, ...] = (("content-type", "text/html; charset=utf-8"), *_measured(body))
-        if isinstance(refusal, RateLimitExceeded):
-            told = (*told, ("retry-after", str(refusal.retry_after)))
-        return Response(status if refusal is None else refusal.status, (*told, *HARDENED, *headers), body)
+        answered = status if refusal is None else refusal.status
+        return document("text/html; charset=utf-8", body, *advice(refusal), *headers, status=answered)
 
 
 def redirect(place: str, *headers: Header) -> Response:
@@ -81,12 +78,13 @@ def redirect(place: str, *headers: Header) -> Response:
 
 def in_json(value: object, *headers: Header) -> Response:
     """Return the answer to a script of ours."""
-    body = msgspec.json.encode(value)
-    return Response(200, (("content-type", "application/json"), *_measured(body), *HARDENED, *headers), body)
+    return document("application/json", msgspec.json.encode(value), *headers)
 
 
-def _measured(body: bytes) -> tuple[Header, ...]:
-    return ("content-length", str(len(body))), _PRIVATE
+def document(kind: str, body: bytes, *headers: Header, status: int = 200) -> Response:
+    """Return an answer of any kind, which nobody keeps."""
+    told = (("content-type", kind), ("content-length", str(len(body))), _PRIVATE)
+    return Response(status, (*told, *HARDENED, *headers), body)
 
 
 def shown(value: object) -> object:
@@ -96,12 +94,12 @@ def shown(value: object) -> object:
     if isinstance(value, Secret):
         return value.reveal()
     if isinstance(value, str):
-        return visible(value) if not value.isascii() or not value.isprintable() else value
+        return value if value.isprintable() else visible(value)
     return "" if value is None else value
 
 
 def visible(text: str) -> str:
-    """Return a text in which each character that is not printed stands as its number."""
+    """Return a text in which a sign stands for each character that is not printed."""
     return "".join(one if one.isprintable() or one in "\n\t" else "\N{REPLACEMENT CHARACTER}" for one in text)
 
 

@@ -8,6 +8,7 @@ from plexe_auth.console.rendering import redirect
 from plexe_auth.console.services import Services
 from plexe_auth.console.visit import ANYBODY, Page, Visit
 from plexe_auth.errors import ConfigurationError, Conflict
+from plexe_auth.web.route import Nothing
 from plexe_auth.wire import Response
 
 
@@ -66,5 +67,5 @@ PAGES = (
     Page("GET", "/security", ANYBODY, page, query=Done, recent=True),
     Page("POST", "/security/password", ANYBODY, change_password, form=Passwords, again=page, recent=True),
     Page("POST", "/security/email", ANYBODY, change_email, form=Address, again=page, recent=True),
-    Page("POST", "/security/verification", ANYBODY, verify_email, form=Done, again=page, recent=True),
+    Page("POST", "/security/verification", ANYBODY, verify_email, form=Nothing, again=page, recent=True),
 )

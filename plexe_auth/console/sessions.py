@@ -2,10 +2,10 @@
 
 from msgspec import Struct
 
-from plexe_auth.console.keys import Nothing
 from plexe_auth.console.rendering import redirect
 from plexe_auth.console.services import Services
 from plexe_auth.console.visit import ANYBODY, Page, Visit
+from plexe_auth.web.route import Nothing
 from plexe_auth.wire import Response
 
 _HERE = "/security/sessions"

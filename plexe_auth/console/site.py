@@ -7,6 +7,7 @@ from urllib.parse import quote
 from plexe_auth.bridge import Async
 from plexe_auth.console.cookies import taken
 from plexe_auth.console.door import Came, Door, has_session, only_reads
+from plexe_auth.console.entering import with_next
 from plexe_auth.console.form import LONGEST, filled_in, pairs, sent
 from plexe_auth.console.look import Look
 from plexe_auth.console.rendering import Renderer, redirect
@@ -71,7 +72,7 @@ class Console:
         if found is None:
             allowed = self.routes.allowed(visit.exchange.path)
             raise MethodNotAllowed(allowed=allowed) if allowed else NotFound
-        opened = await self._door.opened(visit.request, found.route.needs)
+        opened = await self._door.opened(visit.request, came, found.route.needs)
         if isinstance(opened, Response):
             return came, opened
         agents = visit.request.fields.get("user-agent")
@@ -107,15 +108,12 @@ class Console:
             return self._elsewhere(visit, "/sign-in", *((taken(),) if has_session(visit.request) else ()))
         if isinstance(error, ReauthenticationRequired):
             return self._elsewhere(visit, "/confirm")
-        headers: list[Header] = []
-        if isinstance(error, MethodNotAllowed):
-            headers.append(("allow", ", ".join(error.allowed)))
-        return self._services.draw.page("refused.html", replace(visit, refusal=error), headers=headers)
+        return self._services.draw.page("refused.html", replace(visit, refusal=error))
 
     def _elsewhere(self, visit: Visit, path: str, *headers: Header) -> Response:
         """Send somebody to where they prove who they are, and then back to this page; what they sent is not kept."""
         back = visit.here if only_reads(visit.request) else visit.to(self._page_of(visit.exchange.path))
-        place = f"{visit.to(path)}?next={quote(back, safe='/')}"
+        place = with_next(visit.to(path), back)
         if "hx-request" in visit.exchange.fields:  # it would put that page into this one
             return Response(204, (("hx-redirect", place), ("cache-control", "no-store"), *headers))
         return redirect(place, *headers)

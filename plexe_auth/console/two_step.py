@@ -3,13 +3,13 @@
 from markupsafe import Markup
 from msgspec import Struct
 
-from plexe_auth.console.keys import Nothing
 from plexe_auth.console.rendering import redirect
 from plexe_auth.console.services import Services
 from plexe_auth.console.visit import ANYBODY, Page, Visit
 from plexe_auth.secret import Secret
 from plexe_auth.service.factors import enrolled
 from plexe_auth.service.totp_enrolment import Enrolment
+from plexe_auth.web.route import Nothing
 from plexe_auth.wire import Response
 
 _HERE = "/security/two-step"

@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 
 from plexe_auth.console.chart import Bar, bars
-from plexe_auth.console.logs import instant
+from plexe_auth.console.counted import NONE, counted
 from plexe_auth.console.services import Services
+from plexe_auth.console.typed_instant import typed_instant
 from plexe_auth.console.visit import Page, Visit
 from plexe_auth.errors import InvalidRequest
-from plexe_auth.model.usage import UsageTotal
 from plexe_auth.wire import Response
 
 _DAY = timedelta(days=1)
@@ -31,19 +31,19 @@ async def page(services: Services, visit: Visit) -> Response:
     account = visit.who.account_id
     totals = await services.usage.totals(account, since, until, by="day")
     names = {key.id: key.name for key in (await services.keys.page(account, limit=_NAMED)).items}
-    days = [since + number * _DAY for number in range((until - since) // _DAY)]
-    chart = bars([Bar(f"{one:%d %b}", *_sum([total for total in totals if total.start == one])) for one in days])
-    ids = dict.fromkeys(total.key_id for total in totals)
-    keys = [(one, names.get(one, one), *_sum([total for total in totals if total.key_id == one])) for one in ids]
-    keys.sort(key=lambda one: (-one[2] - one[3], one[0]))
+    by_day, by_key = counted(totals, lambda one: one.start), counted(totals, lambda one: one.key_id)
+    days = (since + number * _DAY for number in range((until - since) // _DAY))
+    chart = bars([Bar(f"{one:%d %b}", *by_day.get(one, NONE)) for one in days])
+    most_first = sorted(by_key.items(), key=lambda one: (-sum(one[1]), one[0]))
+    keys = [(one, names.get(one, one), *count) for one, count in most_first]
     return services.draw.page("usage.html", visit, chart=chart, keys=keys, since=since, until=until - _DAY)
 
 
 def _span(asked: Span, now: datetime) -> tuple[datetime, datetime]:
     """Return whole days: the last 30, or those that were asked for, the last of them included."""
     try:
-        until = _midnight(instant(asked.until, "until") or now) + _DAY
-        since = _midnight(instant(asked.since, "since") or until - _SHOWN * _DAY)
+        until = _midnight(typed_instant(asked.until, "until") or now) + _DAY
+        since = _midnight(typed_instant(asked.since, "since") or until - _SHOWN * _DAY)
     except OverflowError:
         raise InvalidRequest("There is no such day.", field="until") from None
     if not _DAY <= until - since <= _MOST * _DAY:
@@ -53,10 +53,6 @@ def _span(asked: Span, now: datetime) -> tuple[datetime, datetime]:
 
 def _midnight(at: datetime) -> datetime:
     return at.replace(hour=0, minute=0, second=0, microsecond=0)
-
-
-def _sum(totals: list[UsageTotal]) -> tuple[int, int]:
-    return sum(one.allowed for one in totals), sum(one.denied for one in totals)
 
 
 PAGES = (Page("GET", "/usage", "usage:read", page, query=Span),)

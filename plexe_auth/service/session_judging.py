@@ -94,6 +94,9 @@ class SessionJudge:
         except Unavailable:
             self.refused(Unavailable(), question.where)
             raise
+        return await self._accepted(held, question)
+
+    async def _accepted(self, held: SignedInAs, question: Question) -> tuple[Principal, Tally | None]:
         tally = await self._counted(held, question)
         at = to_microseconds(self._world.now())
         self._world.journal.append(f"[{at}{held.line}{question.where}]")
@@ -122,10 +125,8 @@ class SessionJudge:
         except Unavailable:
             self.refused(Unavailable(), question.where)
             raise
-        tally = await self._counted(held, question)
-        at = to_microseconds(self._world.now())
-        self._world.journal.append(f"[{at}{held.line}{question.where}]")
-        return held.principal(at), row, tally
+        principal, tally = await self._accepted(held, question)
+        return principal, row, tally
 
     async def _looked_up(self, name: bytes, question: Question) -> tuple[SignedInAs, Row]:
         knowledge = self._cache.knowledge

@@ -18,7 +18,7 @@ PUBLIC: Final = None  # no credential at all
 
 
 class Nothing(Struct, forbid_unknown_fields=True):
-    """A query that says nothing. One that says something nobody asked for is refused, not passed over."""
+    """A query or a form that says nothing. One that says something nobody asked for is refused, not passed over."""
 
 
 class Asked(NamedTuple):

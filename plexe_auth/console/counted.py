@@ -1,0 +1,34 @@
+"""Totals of usage are added up in one pass, by the span that they are about or by their key."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple, TypeVar
+
+from plexe_auth.model.usage import UsageTotal
+
+K = TypeVar("K")
+
+
+class Count(NamedTuple):
+    """How many were allowed, and how many denied."""
+
+    allowed: int = 0
+    denied: int = 0
+
+
+NONE = Count()
+
+
+def counted(totals: Iterable[UsageTotal], by: Callable[[UsageTotal], K]) -> Mapping[K, Count]:
+    """Return what there was for each value of `by`, in the order in which they come.
+
+    Example:
+        >>> from datetime import UTC, datetime
+        >>> day = datetime(2026, 1, 31, tzinfo=UTC)
+        >>> counted([UsageTotal("key_1", day, 3, 1), UsageTotal("key_2", day, 2, 0)], lambda one: one.start)[day]
+        Count(allowed=5, denied=1)
+    """
+    found: dict[K, Count] = {}
+    for one in totals:
+        so_far = found.get(by(one), NONE)
+        found[by(one)] = Count(so_far.allowed + one.allowed, so_far.denied + one.denied)
+    return found
