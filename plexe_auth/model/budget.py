@@ -45,6 +45,10 @@ ELSEWHERE = _budget("sign_in.elsewhere", 50, timedelta(hours=1))
 FACTORS = _budget("factors", 10, timedelta(minutes=15))
 FACTORS_DAILY = _budget("factors.daily", 100, timedelta(days=1))
 
+# Of the passwords that whoever holds a session gives as the one so far: somebody else may hold it. It has no say in
+# who signs in, so that nobody is locked out by it.
+CHANGES = _budget("password.change", 20, timedelta(hours=1))
+
 # Of letters to one address, and of those that one network asks for: nobody floods a mailbox.
 LETTERS_TO = _budget("letters.to", 5, timedelta(hours=1))
 LETTERS_FROM = _budget("letters.from", 30, timedelta(hours=1))

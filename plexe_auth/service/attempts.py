@@ -1,7 +1,17 @@
 """An attempt is counted before anything is looked at or hashed; one that exceeds a budget goes no further."""
 
 from plexe_auth.errors import RateLimitExceeded
-from plexe_auth.model.budget import ELSEWHERE, FACTORS, FACTORS_DAILY, HERE, LETTERS_FROM, LETTERS_TO, NETWORK, Budget
+from plexe_auth.model.budget import (
+    CHANGES,
+    ELSEWHERE,
+    FACTORS,
+    FACTORS_DAILY,
+    HERE,
+    LETTERS_FROM,
+    LETTERS_TO,
+    NETWORK,
+    Budget,
+)
 from plexe_auth.model.instant import to_microseconds
 from plexe_auth.model.network import neighbourhood
 from plexe_auth.rows import Delete, Query, at_most, equal
@@ -46,6 +56,14 @@ class Attempts:
         """
         await self._spend(FACTORS, user_id)
         await self._spend(FACTORS_DAILY, user_id)
+
+    async def change(self, user_id: str) -> None:
+        """Count an attempt to change a password by the one so far.
+
+        Raises:
+            RateLimitExceeded: there were too many.
+        """
+        await self._spend(CHANGES, user_id)
 
     async def letter(self, canonical: str, ip: str | None) -> None:
         """Count a letter that somebody asks for.

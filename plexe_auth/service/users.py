@@ -99,6 +99,7 @@ class Users(UserMaking[M]):
 
         Raises:
             InvalidCredentials: `old` is not their password.
+            RateLimitExceeded: more than 20 attempts within an hour, good ones among them.
             NotFound: there is no such user.
             InvalidRequest: `new` is not acceptable.
             Conflict: the user was changed meanwhile.
@@ -117,6 +118,7 @@ class Users(UserMaking[M]):
         row = await self._row(user_id)
         note = Note("user.change_password", row["account_id"], user_id=user_id, session_id=keep)
         with refusals_told(self._world, note):
+            await self._attempts.change(user_id)
             if not (await self._world.hasher.verified(old, row["password"])).matches:
                 raise InvalidCredentials
             del old

@@ -13,7 +13,9 @@ from plexe_auth import (
     InvalidRequest,
     InvalidSession,
     NotFound,
+    RateLimitExceeded,
 )
+from plexe_auth.model.budget import CHANGES
 from tests.conftest import Clock
 from tests.people.conftest import HOME, PASSWORD
 
@@ -119,6 +121,17 @@ def test_a_password_is_changed_by_whoever_knows_it_alone(auth: Any, ada: Any) ->
     with pytest.raises(InvalidRequest):
         auth.users.change_password(ada.id, PASSWORD, "short")
     assert auth.sign_in.with_password(ada.email, PASSWORD, HOME)
+
+
+def test_a_stolen_session_is_no_place_to_guess_the_password(auth: Any, ada: Any, signed_in: Any, clock: Clock) -> None:
+    for _ in range(CHANGES.limit):
+        with pytest.raises(InvalidCredentials):
+            auth.users.change_password(ada.id, "not the word that it is", OTHER, keep=signed_in.session.id)
+    with pytest.raises(RateLimitExceeded) as refused:
+        auth.users.change_password(ada.id, PASSWORD, OTHER)
+    assert auth.sign_in.with_password(ada.email, PASSWORD, HOME)
+    clock.advance(timedelta(seconds=refused.value.retry_after or 0))
+    assert auth.users.change_password(ada.id, PASSWORD, OTHER)
 
 
 def test_a_disabled_user_is_signed_out_and_not_let_in_until_enabled(auth: Any, ada: Any, signed_in: Any) -> None:
