@@ -1,4 +1,4 @@
-"""``plexe-auth serve``: the management REST API on waitress, a real server, until it is told to stop."""
+"""``plexe-auth serve``: the REST API, and the Console below ``/console``, on waitress until it is told to stop."""
 
 import signal
 from collections.abc import Callable
@@ -12,10 +12,13 @@ from plexe_auth.cli.refused import refused
 from plexe_auth.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
+    from collections.abc import Iterable
+
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 _LARGEST_BODY = 1024 * 1024  # of a request; what the API takes is far less
 _INTERRUPTED = 130
+_CONSOLE = "/console"
 
 Create = Callable[..., Any]
 
@@ -26,7 +29,11 @@ Create = Callable[..., Any]
 @click.option("--port", type=click.IntRange(0, 65_535), default=8000, show_default=True, help="0 takes a free one.")
 @click.option("--threads", type=click.IntRange(1, 256), default=8, show_default=True, help="How many answer at once.")
 def serve(url: str, host: str, port: int, threads: int) -> None:
-    """Serve the management REST API. It speaks plain HTTP: put a proxy with HTTPS in front."""
+    """Serve the REST API, and the Console at /console. It speaks plain HTTP: put a proxy with HTTPS in front.
+
+    Letters lead to the Console where PLEXE_AUTH_BASE_URL ends in /console. Browsers take its cookies over HTTPS, and on
+    http://localhost.
+    """
     with refused(as_json=False), opened(url) as auth:
         create = _waitress()
         run(listening(create, _app(auth), host, port, threads))
@@ -42,10 +49,19 @@ def _waitress() -> Create:
 
 def _app(auth: Auth) -> "WSGIApplication":
     try:
-        from plexe_auth.manage import wsgi_app
+        from plexe_auth import console, manage
     except ModuleNotFoundError as missing:
         raise ConfigurationError(_lacks(missing)) from None
-    return wsgi_app(auth)
+    api, pages = manage.wsgi_app(auth), console.wsgi_app(auth)
+
+    def app(environ: "WSGIEnvironment", start_response: "StartResponse") -> "Iterable[bytes]":
+        path: str = environ.get("PATH_INFO", "")
+        if path != _CONSOLE and not path.startswith(f"{_CONSOLE}/"):
+            return api(environ, start_response)
+        below = {"SCRIPT_NAME": environ.get("SCRIPT_NAME", "") + _CONSOLE, "PATH_INFO": path[len(_CONSOLE) :]}
+        return pages({**environ, **below}, start_response)
+
+    return app
 
 
 def listening(create: Create, app: "WSGIApplication", host: str, port: int, threads: int) -> Any:

@@ -3,12 +3,13 @@
 from msgspec import Struct
 
 from plexe_auth.console.entering import session_handed
-from plexe_auth.console.rendering import redirect
+from plexe_auth.console.keys import Nothing
+from plexe_auth.console.rendering import in_json, redirect
 from plexe_auth.console.services import Services
 from plexe_auth.console.signing_in import Next
 from plexe_auth.console.visit import ANYBODY, Page, Visit
 from plexe_auth.model.next_path import next_path
-from plexe_auth.service.factors import kinds
+from plexe_auth.service.factors import enrolled
 from plexe_auth.wire import Response
 
 
@@ -24,7 +25,7 @@ class Proof(Struct):
 async def ask(services: Services, visit: Visit) -> Response:
     """Show by what somebody can prove who they are."""
     wanted = visit.sent.get("next", "") or (visit.query.next if isinstance(visit.query, Next) else "")
-    methods = await kinds(services.world, visit.user.id)
+    methods = await enrolled(services.world, visit.user.id)
     return services.draw.page("confirm.html", visit, then=next_path(wanted, visit.to("/")), methods=methods)
 
 
@@ -41,7 +42,14 @@ async def prove(services: Services, visit: Visit) -> Response:
     return redirect(next_path(given.next, visit.to("/")), session_handed(services, result))
 
 
+async def passkey(services: Services, visit: Visit) -> Response:
+    """Say what to ask a passkey for."""
+    asked = await services.sign_in.begin_passkey(visit.session_token, client=visit.client)
+    return in_json({"options": asked.options})
+
+
 PAGES = (
     Page("GET", "/confirm", ANYBODY, ask, query=Next),
     Page("POST", "/confirm", ANYBODY, prove, form=Proof, again=ask),
+    Page("POST", "/confirm/passkey", ANYBODY, passkey, form=Nothing),
 )

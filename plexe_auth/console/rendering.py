@@ -5,11 +5,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 from markupsafe import Markup
 
 from plexe_auth.console.look import Look
 from plexe_auth.console.visit import Visit
+from plexe_auth.errors import RateLimitExceeded
 from plexe_auth.secret import Secret
 from plexe_auth.wire import Header, Response
 
@@ -66,13 +68,25 @@ class Renderer:
         """Return a page. Where the visit's form was refused, it says why, and the status is that of the refusal."""
         refusal = visit.refusal
         body = self.text(template, visit=visit, me=visit.person, refusal=refusal, to=visit.to, **values).encode()
-        told = (("content-type", "text/html; charset=utf-8"), ("content-length", str(len(body))), _PRIVATE)
+        told: tuple[Header, ...] = (("content-type", "text/html; charset=utf-8"), *_measured(body))
+        if isinstance(refusal, RateLimitExceeded):
+            told = (*told, ("retry-after", str(refusal.retry_after)))
         return Response(status if refusal is None else refusal.status, (*told, *HARDENED, *headers), body)
 
 
 def redirect(place: str, *headers: Header) -> Response:
     """Return the answer that has the browser get another page (RFC 9110, section 15.4.4): a reload repeats nothing."""
     return Response(303, (("location", place), ("content-length", "0"), _PRIVATE, *HARDENED, *headers))
+
+
+def in_json(value: object, *headers: Header) -> Response:
+    """Return the answer to a script of ours."""
+    body = msgspec.json.encode(value)
+    return Response(200, (("content-type", "application/json"), *_measured(body), *HARDENED, *headers), body)
+
+
+def _measured(body: bytes) -> tuple[Header, ...]:
+    return ("content-length", str(len(body))), _PRIVATE
 
 
 def shown(value: object) -> object:

@@ -8,6 +8,7 @@ from plexe_auth.console.rendering import redirect
 from plexe_auth.console.services import Services
 from plexe_auth.console.visit import ANYBODY, PUBLIC, Page, Visit
 from plexe_auth.model.next_path import next_path
+from plexe_auth.model.provider import known_as
 from plexe_auth.wire import Response
 
 
@@ -15,6 +16,12 @@ class Next(Struct):
     """Where to go on to."""
 
     next: str = ""
+
+
+class Arrival(Next):
+    """What somebody has just done, too."""
+
+    done: str = ""
 
 
 class Credentials(Struct):
@@ -27,10 +34,15 @@ class Credentials(Struct):
 
 async def ask(services: Services, visit: Visit) -> Response:
     """Show the form."""
-    wanted = visit.sent.get("next", "") or (visit.query.next if isinstance(visit.query, Next) else "")
-    providers = services.world.settings.oauth
-    then = next_path(wanted, visit.to("/"))
-    return services.draw.page("sign_in.html", visit, then=then, providers=providers)
+    providers = [(one.name, known_as(one.id)) for one in services.world.settings.oauth]
+    done = visit.query.done if isinstance(visit.query, Arrival) else ""
+    return services.draw.page("sign_in.html", visit, then=wanted(visit), providers=providers, done=done)
+
+
+def wanted(visit: Visit) -> str:
+    """Return the path of ours that somebody wants to go on to, by what they sent or by the query."""
+    asked = visit.sent.get("next", "") or (visit.query.next if isinstance(visit.query, Next) else "")
+    return next_path(asked, visit.to("/"))
 
 
 async def by_password(services: Services, visit: Visit) -> Response:
@@ -53,7 +65,7 @@ async def first(_services: Services, visit: Visit) -> Response:
 
 PAGES = (
     Page("GET", "/", ANYBODY, first),
-    Page("GET", "/sign-in", PUBLIC, ask, query=Next),
+    Page("GET", "/sign-in", PUBLIC, ask, query=Arrival),
     Page("POST", "/sign-in", PUBLIC, by_password, form=Credentials, again=ask),
     Page("POST", "/sign-out", ANYBODY, out),
 )

@@ -76,8 +76,9 @@ class Console:
             return came, opened
         agents = visit.request.fields.get("user-agent")
         client = Client(opened.origin.ip, agents[0] if agents else None)
-        person = None if opened.row is None else from_row(opened.row["user"])
-        known = replace(visit, client=client, principal=opened.principal, person=person, id=found.id)
+        row = None if opened.row is None else opened.row["user"]
+        person, version = (None, 0) if row is None else (from_row(row), row["version"])
+        known = replace(visit, client=client, principal=opened.principal, person=person, version=version, id=found.id)
         try:
             return opened, await self._visited(known, found)
         except AuthError as error:
@@ -88,7 +89,8 @@ class Console:
         if page.recent:
             visit.who.require_recent(self._services.world.settings.fresh_for)
         try:
-            visit = replace(visit, query=query(visit.exchange.query, page.query))
+            if page.query is not None:
+                visit = replace(visit, query=query(visit.exchange.query, page.query))
             if page.form is not None:
                 data = await visit.exchange.read(LONGEST)
                 given = pairs(data, visit.exchange.fields.get("content-type", ""))
@@ -106,8 +108,6 @@ class Console:
         if isinstance(error, ReauthenticationRequired):
             return self._elsewhere(visit, "/confirm")
         headers: list[Header] = []
-        if isinstance(error, RateLimitExceeded):
-            headers.append(("retry-after", str(error.retry_after)))
         if isinstance(error, MethodNotAllowed):
             headers.append(("allow", ", ".join(error.allowed)))
         return self._services.draw.page("refused.html", replace(visit, refusal=error), headers=headers)

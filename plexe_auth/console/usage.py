@@ -41,13 +41,18 @@ async def page(services: Services, visit: Visit) -> Response:
 
 def _span(asked: Span, now: datetime) -> tuple[datetime, datetime]:
     """Return whole days: the last 30, or those that were asked for, the last of them included."""
-    last = instant(asked.until, "until") or now
-    until = last.replace(hour=0, minute=0, second=0, microsecond=0) + _DAY
-    first = instant(asked.since, "since") or until - _SHOWN * _DAY
-    since = first.replace(hour=0, minute=0, second=0, microsecond=0)
+    try:
+        until = _midnight(instant(asked.until, "until") or now) + _DAY
+        since = _midnight(instant(asked.since, "since") or until - _SHOWN * _DAY)
+    except OverflowError:
+        raise InvalidRequest("There is no such day.", field="until") from None
     if not _DAY <= until - since <= _MOST * _DAY:
         raise InvalidRequest(f"It must be 1 to {_MOST} days.", field="since")
     return since, until
+
+
+def _midnight(at: datetime) -> datetime:
+    return at.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _sum(totals: list[UsageTotal]) -> tuple[int, int]:

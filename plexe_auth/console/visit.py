@@ -32,6 +32,7 @@ class Visit:
         client: where from.
         principal: whom it acts for; ``None`` on pages that are for everybody.
         person: who that is.
+        version: which state of the person this is; each change of their ways to sign in makes another one.
         id: what stands for ``{id}`` in the path.
         query: what the query says, as a value of the route's struct.
         form: what was filled in, as a value of the route's struct.
@@ -44,6 +45,7 @@ class Visit:
     client: Client
     principal: Principal | None = None
     person: User | None = None
+    version: int = 0
     id: str = ""
     query: Any = None
     form: Any = field(default=None, repr=False)
@@ -102,7 +104,7 @@ class Page:
         path: below the mount; ``{id}`` stands for one segment.
         needs: the permission that its visitor needs, or `ANYBODY`, or `PUBLIC`.
         handler: who answers.
-        query: the struct of its query.
+        query: the struct of its query; ``None`` where somebody else writes it, and its handler reads it as it came.
         form: the struct of its form.
         again: who shows the form again where what was filled in is refused.
         recent: whether its visitor must have proven lately who they are.
@@ -112,7 +114,7 @@ class Page:
     path: str
     needs: str | None
     handler: Handler
-    query: type[Any] = Nothing
+    query: type[Any] | None = Nothing
     form: type[Any] | None = None
     again: Handler | None = None
     recent: bool = False

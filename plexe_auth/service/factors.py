@@ -36,13 +36,20 @@ def opened(world: World, row: Row) -> Secret:
 
 async def kinds(world: World, user_id: str) -> Mapping[str, Sequence[Row]]:
     """Return the confirmed factors of a user by their kind, and a recovery code, as far as there are any."""
-    here = (equal("user_id", user_id), present("confirmed_at"))
+    whose = (equal("user_id", user_id),)
+    found = await enrolled(world, user_id)
+    codes = await world.store.page(Query("recovery_codes", whose, ("id",), limit=1))
+    return {**found, "recovery": codes} if codes else found
+
+
+async def enrolled(world: World, user_id: str) -> Mapping[str, Sequence[Row]]:
+    """Return the confirmed factors of a user by their kind, and no recovery code."""
+    whose = (equal("user_id", user_id),)
     found: dict[str, list[Row]] = {}
-    for row in await world.store.page(Query("factors", here, ("id",), limit=_MOST)):
+    for row in await world.store.page(Query("factors", (*whose, present("confirmed_at")), ("id",), limit=_MOST)):
         found.setdefault(row["kind"], []).append(row)
-    for kind, table, most in (("passkey", "passkeys", _MOST), ("recovery", "recovery_codes", 1)):
-        if rows := await world.store.page(Query(table, (equal("user_id", user_id),), ("id",), limit=most)):
-            found[kind] = list(rows)
+    if rows := await world.store.page(Query("passkeys", whose, ("id",), limit=_MOST)):
+        found["passkey"] = list(rows)
     return found
 
 

@@ -114,8 +114,13 @@ class MFA(PasskeyFactors[M]):
         self._told(user, "the authenticator app was removed")
 
     @operation
-    async def renew_recovery_codes(self, user_id: str) -> tuple[Secret, ...]:
+    async def renew_recovery_codes(self, user_id: str, if_version: int | None = None) -> tuple[Secret, ...]:
         """Return ten new recovery codes: here, and never again. Those from before are void.
+
+        Args:
+            user_id: whose.
+            if_version: the version that the user must still have, so that what is asked twice is done once; ``None`` is
+                any.
 
         Raises:
             NotFound: there is no such user.
@@ -132,7 +137,7 @@ class MFA(PasskeyFactors[M]):
             plexe_auth.errors.Conflict: The state of the thing does not allow this.
         """
         user = await self._row(user_id)
-        if not has_factor(await kinds(self._world, user_id)):
+        if if_version not in (None, user["version"]) or not has_factor(await kinds(self._world, user_id)):
             raise Conflict
         codes, renewed = new_codes(user_id)
         await self._change(user, {}, Note("factor.renew_recovery_codes", user["account_id"], user_id=user_id), *renewed)

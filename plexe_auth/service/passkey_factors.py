@@ -14,7 +14,7 @@ from plexe_auth.model.passkey import checked_name
 from plexe_auth.model.text import may_be_id
 from plexe_auth.model.ticket import NEW_PASSKEY, place
 from plexe_auth.passkeys import REFUSED
-from plexe_auth.rows import Delete, Insert, Row, Update, equal
+from plexe_auth.rows import Delete, Insert, Query, Row, Update, equal
 from plexe_auth.secret import Secret
 from plexe_auth.service.ceremony import Ceremonies
 from plexe_auth.service.committing import commit
@@ -151,8 +151,7 @@ class PasskeyFactors(FactorChange[M]):
             ()
         """
         await self._row(user_id)
-        rows = (await kinds(self._world, user_id)).get("passkey", ())
-        return tuple(sorted(map(from_row, rows), key=lambda one: (one.created_at, one.id)))
+        return await listed(self._world, user_id)
 
     @operation
     async def rename_passkey(self, user_id: str, passkey_id: str, name: str) -> EnrolledPasskey:
@@ -228,3 +227,9 @@ class PasskeyFactors(FactorChange[M]):
         if row is None or row["user_id"] != user_id:
             raise NotFound
         return row
+
+
+async def listed(world: World, user_id: str) -> tuple[EnrolledPasskey, ...]:
+    """Return the passkeys of a user, oldest first, in one read."""
+    rows = await world.store.page(Query("passkeys", (equal("user_id", user_id),), ("id",), limit=2 * MOST))
+    return tuple(sorted(map(from_row, rows), key=lambda one: (one.created_at, one.id)))

@@ -12,7 +12,7 @@ from plexe_auth.model.note import Note
 from plexe_auth.rows import Delete, Row, Update, equal
 from plexe_auth.secret import Secret, digest
 from plexe_auth.service.attempts import Attempts
-from plexe_auth.service.factors import PURPOSE, kinds, use_of
+from plexe_auth.service.factors import PURPOSE, enrolled, kinds, use_of
 from plexe_auth.service.key_base import refuse_suspended
 from plexe_auth.service.posting import must_have_mail, post
 from plexe_auth.service.signed_in import SignedIn, signed_in
@@ -116,7 +116,39 @@ class SecondFactor(Service[M]):
             lambda letters, _links: letters.sign_in_code(user["email"], code.reveal(), mail_code.LIFE),
         )
 
+    @operation
+    async def open_methods(self, challenge_token: str) -> tuple[str, ...]:
+        """Return by which methods a challenge can be answered, for a page that shows them. It uses nothing up.
+
+        They are those of the `Challenge`, but for ``"recovery"``: it is always among them, for whether somebody has a
+        code left is not looked up.
+
+        Raises:
+            InvalidCredentials: the challenge is not good any more.
+            Unavailable: the store does not answer.
+
+        Example:
+            >>> from plexe_auth import Auth
+            >>> with Auth.open("memory://") as auth:
+            ...     auth.sign_in.open_methods("plx_challenge_…")
+            Traceback (most recent call last):
+            ...
+            plexe_auth.errors.InvalidCredentials: The answer is not right, or the challenge is not good any more.
+        """
+        holder = held_by(challenge_token)
+        del challenge_token
+        row = await self._standing(holder)
+        user, shown = row["user"], tuple(row["methods"].split())
+        found = {**await enrolled(self._world, user["id"]), "recovery": ()}
+        return open_to(user, found, shown, by_mail=self._world.can_mail_codes)
+
     async def _challenge(self, holder: Secret) -> Row:
+        row = await self._standing(holder)
+        account_id = row["user"]["account_id"]
+        refuse_suspended(account_id, await self._world.store.get("accounts", "id", account_id))
+        return row
+
+    async def _standing(self, holder: Secret) -> Row:
         text = holder.reveal()
         name = digest(text.encode()) if FORMAT.accepts(text) else None
         del text
@@ -126,7 +158,6 @@ class SecondFactor(Service[M]):
         user: Row | None = row["user"]
         if user is None or user["disabled_at"] is not None:
             raise InvalidCredentials(REFUSED)
-        refuse_suspended(user["account_id"], await self._world.store.get("accounts", "id", user["account_id"]))
         return row
 
 

@@ -188,6 +188,9 @@ def test_the_api_is_served_by_the_installed_command(url: str) -> None:
     with serving(command) as (process, base):
         with urllib.request.urlopen(f"{base}/openapi.json", timeout=30) as answer:
             assert json.load(answer)["openapi"].startswith("3.1")
+        with urllib.request.urlopen(f"{base}/console", timeout=30) as answer:
+            assert answer.url.startswith(f"{base}/console/sign-in?next=")
+            assert "Sign in" in answer.read().decode()
         process.send_signal(signal.SIGTERM)
         assert process.wait(30) == 0
 

@@ -89,7 +89,8 @@ def test_usage_adds_up_by_day_and_by_key(ada: Browser, auth: Any, clock: Clock) 
 
 
 @pytest.mark.parametrize(
-    "query", ["since=2024-01-01", "since=2026-04-02&until=2026-04-01", "since=x", "until=9999-12-31"]
+    "query",
+    ["since=2024-01-01", "since=2026-04-02&until=2026-04-01", "since=x", "until=9999-12-31", "since=0001-01-01"],
 )
 def test_a_span_that_is_no_year_is_refused(ada: Browser, query: str) -> None:
     assert ada.get(f"/usage?{query}").status == 422

@@ -130,6 +130,7 @@ def test_L12_hostile_texts_are_texts_everywhere(auth: Any, ada: Any, mailbox: Ma
             (auth.sessions.page, (NotFound,)),
             (auth.mfa.methods, (NotFound,)),
             (auth.sign_in.send_code, (InvalidCredentials,)),
+            (auth.sign_in.open_methods, (InvalidCredentials,)),
             (lambda one: auth.sign_in.with_password(one, one, HOME), (InvalidCredentials,)),
             (lambda one: auth.oauth.begin(one, redirect_uri="https://app.example.com/callback"), (NotFound,)),
         ):
