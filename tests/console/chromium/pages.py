@@ -22,7 +22,7 @@ def owner(person: Person) -> None:
         auth.keys.create(account, name="An old laptop", expires_in=timedelta(days=30)).key.id, "it was lost"
     )
     auth.keys.create(account, name="CI", expires_in=timedelta(days=365))
-    person.sign_in().page.wait_for_url("**/keys")
+    person.sign_in().is_at("/keys")
 
 
 class Looked(NamedTuple):
@@ -55,6 +55,13 @@ class Looked(NamedTuple):
 PAGES = (
     Looked("sign-in", "/sign-in", nobody),
     Looked("sign-in-refused", "/sign-in", nobody, lambda one: one.sign_in("not the word")),
+    Looked("sign-up", "/sign-up", nobody),
+    Looked("sign-up-sent", "/sign-up/sent", nobody),
+    Looked("verify-email", "/verify-email", nobody),
+    Looked("forgot-password", "/forgot-password", nobody),
+    Looked("forgot-password-sent", "/forgot-password/sent", nobody),
+    Looked("reset-password", "/reset-password", nobody),
+    Looked("accept-invitation", "/accept-invitation", nobody),
     Looked("confirm", "/confirm"),
     Looked("keys", "/keys"),
     Looked("keys-none", "/keys?status=expired"),
@@ -66,4 +73,11 @@ PAGES = (
     Looked("logs", "/logs"),
     Looked("usage", "/usage"),
     Looked("members", "/members"),
+    Looked("security", "/security"),
+    Looked("two-step", "/security/two-step"),
+    Looked("two-step-app", "/security/two-step", then=lambda one: one.press("Add an app")),
+    Looked("recovery-codes", "/security/two-step", then=lambda one: one.add_app()),
+    Looked("second-factor", "/security/two-step", then=lambda one: one.meet_second_factor()),
+    Looked("passkeys", "/security/passkeys", then=lambda one: one.add_passkey()),
+    Looked("sessions", "/security/sessions"),
 )

@@ -9,6 +9,7 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Playwright
+from pyotp import TOTP
 
 from tests.console.chromium.served import API, PASSWORD, Site
 
@@ -17,6 +18,11 @@ ARGUMENTS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 )  # fmt: skip
+# A device that knows who holds it, and keeps for whom its passkeys are.
+AUTHENTICATOR = {
+    "protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True,
+    "isUserVerified": True, "automaticPresenceSimulation": True,
+}  # fmt: skip
 KEY = re.compile(r"plx_sk_[0-9A-Za-z]{40,}")
 # A form that is refused has the status that says so, which Chromium writes down as if a file were missing.
 _REFUSED = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d ")
@@ -52,6 +58,11 @@ class Person:
     def go(self, path: str) -> "Person":
         """Go to a page of the Console."""
         self.page.goto(self.site.url(path))
+        return self
+
+    def is_at(self, path: str) -> "Person":
+        """Wait until they are at a page of the Console, whatever its query is."""
+        self.page.wait_for_url(lambda url: url.partition("?")[0] == self.site.url(path))
         return self
 
     @property
@@ -105,6 +116,34 @@ class Person:
         self.page.wait_for_selector("[data-secret]")
         [found] = KEY.findall(self.words)
         return found
+
+    def sign_out(self) -> "Person":
+        """Press the button of that name."""
+        self.press("Sign out").is_at("/sign-in")
+        return self
+
+    def add_app(self) -> TOTP:
+        """Add an authenticator app, which is on the page with the recovery codes then, and return it."""
+        self.go("/security/two-step").press("Add an app")
+        app = TOTP(self.page.inner_text("[data-secret]").strip())
+        self.type("Code that the app shows", app.now()).press("Confirm")
+        self.page.get_by_role("heading", name="recovery codes").wait_for()
+        return app
+
+    def meet_second_factor(self) -> TOTP:
+        """Add an app, and sign in anew up to where it is asked for."""
+        app = self.add_app()
+        self.go("/keys").sign_out().sign_in().is_at("/sign-in/second-factor")
+        return app
+
+    def add_passkey(self) -> "Person":
+        """Add a passkey, which a device of software keeps."""
+        line = self.page.context.new_cdp_session(self.page)
+        line.send("WebAuthn.enable")
+        line.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
+        self.go("/security/passkeys").type("Name", "Laptop").press("Add a passkey")
+        self.follow("I have kept them").is_at("/security/passkeys")  # the first factor brings recovery codes
+        return self
 
     def key_id(self) -> str:
         """The id of the only key that is not replaced."""

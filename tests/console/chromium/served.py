@@ -1,6 +1,7 @@
 """A host's app with the Console and the REST API mounted in it, on a real server, with a database and a mail server."""
 
 import itertools
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -19,12 +20,36 @@ from plexe_auth.mail.smtp import SMTPMailer
 from plexe_auth.model.user import User
 from tests.client.serving import listening as port_of_ours
 from tests.client.serving import uvicorn_on, waitress_on
-from tests.people.mail.server import Received
+from tests.people.mail.server import Received, links
 from tests.people.mail.server import listening as mail_server
 
 PASSWORD = "a long and lovely word"
 CONSOLE, API = "/console", "/manage"
 SENDER = "no-reply@example.com"
+
+
+class Letters(Received):
+    """The letters that a mail server was given, to be waited for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._came = threading.Condition()
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        reply = await super().handle_DATA(server, session, envelope)
+        with self._came:
+            self._came.notify_all()
+        return reply
+
+    def link_to(self, address: str) -> str:
+        """The link in the newest letter to somebody."""
+        with self._came:
+            assert self._came.wait_for(lambda: self._to(address), timeout=10), f"no letter came to {address}"
+        [link] = links(self._to(address)[-1].get_body(("plain",)).get_content())
+        return link
+
+    def _to(self, address: str) -> list[Any]:
+        return [one for one in self.messages() if one["to"] == address]
 
 
 @dataclass
@@ -39,7 +64,7 @@ class Site:
 
     origin: str
     auth: Auth
-    received: Received
+    received: Letters
     _numbers: Iterator[int] = field(default_factory=itertools.count)
 
     def url(self, path: str) -> str:
@@ -90,7 +115,7 @@ SERVERS: dict[str, Callable[..., Any]] = {"wsgi": _waitress, "asgi": _uvicorn}
 @contextmanager
 def served(kind: str, folder: Path) -> Iterator[Site]:
     """Have a host's app of a kind answer, with its database in a folder."""
-    url, received = f"sqlite:///{folder}/auth.db", Received()
+    url, received = f"sqlite:///{folder}/auth.db", Letters()
     with ExitStack() as stack:
         mail = stack.enter_context(mail_server(received, None, "plain"))
         listener = stack.enter_context(port_of_ours())

@@ -43,7 +43,7 @@ def test_K20_neither_going_back_nor_loading_anew_shows_a_key_again_or_makes_anot
 
 def test_K04_whoever_has_signed_out_sees_nothing_by_going_back(person: Person) -> None:
     person.sign_in().make_key("CI")
-    person.go("/keys").press("Sign out").page.wait_for_url("**/sign-in")
+    person.go("/keys").press("Sign out").is_at("/sign-in")
     person.move("back")
     assert person.path == "/sign-in"
     assert "CI" not in person.words
