@@ -9,7 +9,7 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Playwright
-from pyotp import TOTP
+from pyotp.totp import TOTP
 
 from tests.console.chromium.served import API, PASSWORD, Site
 

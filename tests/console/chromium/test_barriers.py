@@ -5,13 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, ViewportSize
 
 from tests.console.chromium.pages import PAGES, Looked
 from tests.console.chromium.person import Person, at_browser
 from tests.console.chromium.served import Site, served
 
-NARROW, WIDE = {"width": 360, "height": 780}, {"width": 1280, "height": 800}
+NARROW: ViewportSize = {"width": 360, "height": 780}
+WIDE: ViewportSize = {"width": 1280, "height": 800}
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 each_page = pytest.mark.parametrize("looked", PAGES, ids=[one.name for one in PAGES])
