@@ -18,6 +18,7 @@ test: .venv/.has-test      ## every test, on real servers, with coverage (ARGS="
 	.ci/mariadb
 	.ci/counters
 	.ci/oidc-provider
+	.ci/chromium
 	.ci/test $(ARGS)
 
 check: .venv/.has-check    ## the static checks; never writes

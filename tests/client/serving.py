@@ -28,41 +28,54 @@ def listening() -> Iterator[socket.socket]:
 @contextmanager
 def by_waitress(app: Any) -> Iterator[str]:
     """The URL of a WSGI app."""
-    with listening() as listener:
-        port = listener.getsockname()[1]
-        server: Any = create_server(app, sockets=[listener], clear_untrusted_proxy_headers=False)
-        running = threading.Thread(target=server.run)
-        running.start()
-        try:
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            with suppress(OSError):  # the loop may have closed everything before it was even woken
-                server.trigger.pull_trigger(lambda: wasyncore.close_all(server._map))  # within it, which then ends
-            running.join()
-            server.task_dispatcher.shutdown()
+    with listening() as listener, waitress_on(listener, app):
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+@contextmanager
+def waitress_on(listener: socket.socket, app: Any) -> Iterator[None]:
+    """Have a WSGI app answer on a socket."""
+    server: Any = create_server(app, sockets=[listener], clear_untrusted_proxy_headers=False)
+    running = threading.Thread(target=server.run)
+    running.start()
+    try:
+        yield
+    finally:
+        with suppress(OSError):  # the loop may have closed everything before it was even woken
+            server.trigger.pull_trigger(lambda: wasyncore.close_all(server._map))  # within it, which then ends
+        running.join()
+        server.task_dispatcher.shutdown()
 
 
 @contextmanager
 def by_uvicorn(app: Callable[[AsyncAuth], Any], url: str, clock: Any) -> Iterator[str]:
     """The URL of an ASGI app that is made with an auth of the server's own loop."""
-    with listening() as listener:
-        servers: list[Server] = []
-        began = threading.Event()
+    with listening() as listener, uvicorn_on(listener, app, lambda: AsyncAuth.open(url, clock=clock)):
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
 
-        async def main() -> None:
-            async with AsyncAuth.open(url, clock=clock) as auth:
-                servers.append(Server(Config(app(auth), log_level="error", lifespan="off", ws="none")))
-                began.set()
-                await servers[0].serve([listener])
 
-        running = threading.Thread(target=lambda: asyncio.run(main()))
-        running.start()
-        began.wait()
-        try:
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        finally:
-            servers[0].should_exit = True
-            running.join()
+@contextmanager
+def uvicorn_on(
+    listener: socket.socket, app: Callable[[AsyncAuth], Any], opened: Callable[[], AsyncAuth]
+) -> Iterator[None]:
+    """Have an ASGI app, made with an auth that is opened in the server's own loop, answer on a socket."""
+    servers: list[Server] = []
+    began = threading.Event()
+
+    async def main() -> None:
+        async with opened() as auth:
+            servers.append(Server(Config(app(auth), log_level="error", lifespan="off", ws="none")))
+            began.set()
+            await servers[0].serve([listener])
+
+    running = threading.Thread(target=lambda: asyncio.run(main()))
+    running.start()
+    began.wait()
+    try:
+        yield
+    finally:
+        servers[0].should_exit = True
+        running.join()
 
 
 POLICY = Policy(public=("/moved/*",))

@@ -59,7 +59,7 @@ def test_a_password_is_not_changed_by_who_does_not_know_it_or_to_a_bad_one(
 def test_a_page_that_is_open_is_no_place_to_guess_the_password(ada: Browser) -> None:
     tried = [ada.submit(ada.get("/security"), "/security/password", old=ANOTHER, new=ANOTHER) for _ in range(21)]
     assert [page.status for page in tried] == [401] * 20 + [429]
-    assert 0 < int(tried[-1].header("retry-after")) <= 3600
+    assert 0 < int(tried[-1].header("retry-after") or 0) <= 3600
 
 
 def test_an_address_is_changed_by_a_letter(ada: Browser, auth: Any, owner: Any, mailbox: Mailbox) -> None:

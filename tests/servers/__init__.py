@@ -4,10 +4,11 @@
 Every local user may enter these servers while they run: they listen on 127.0.0.1 and hold nothing but test data.
 """
 
-from tests.servers import mariadb, memcached, nanoidp, oidc_provider, postgresql, redis, valkey
+from tests.servers import axe, chromium, mariadb, memcached, nanoidp, oidc_provider, postgresql, redis, valkey
 from tests.servers.server import Kind, Server, ServerMissing, Startable
 
 __all__ = [
+    "BROWSING",
     "COUNTERS",
     "EVERY",
     "KINDS",
@@ -24,7 +25,8 @@ __all__ = [
 KINDS: dict[str, Kind] = {"postgresql": postgresql, "mariadb": mariadb}
 COUNTERS: dict[str, Startable] = {"redis": redis, "valkey": valkey, "memcached": memcached}
 PROVIDERS: dict[str, Startable] = {"nanoidp": nanoidp, "oidc_provider": oidc_provider}
-EVERY: dict[str, Startable] = {**KINDS, **COUNTERS, **PROVIDERS}
+BROWSING: dict[str, Startable] = {"chromium": chromium, "axe": axe}  # programs that are only found
+EVERY: dict[str, Startable] = {**KINDS, **COUNTERS, **PROVIDERS, **BROWSING}
 
 
 def fresh_database(server: Server, name: str) -> str:

@@ -8,15 +8,15 @@ Load it from `tests/conftest.py`, which is where pytest looks before any test:
 
 `postgresql_url` and `mariadb_url` are driverless SQLAlchemy URLs of an empty database that this worker has to
 itself; `redis_url`, `valkey_url`, `memcached_url`, `nanoidp_url` and `oidc_provider_url` lead to servers that all
-workers share. Under xdist the controller starts every server before its workers and stops them after; without xdist a
-server starts when a test first asks for it.
+workers share; `chromium_program` and `axe_script` are paths. Under xdist the controller starts every server before its
+workers and stops them after; without xdist a server starts when a test first asks for it.
 
 Read once, then taken out of the environment, so that no test meets a setting of ours among its own:
 
 - `PLEXE_AUTH_TESTS_REQUIRE_SERVERS=1`: a missing server fails the run, where it otherwise skips tests;
 - `PLEXE_AUTH_TESTS_POSTGRESQL_URL`, `PLEXE_AUTH_TESTS_MARIADB_URL`: use this server (its administrator's URL,
   without a driver) and start none; `…_REDIS_URL`, `…_VALKEY_URL`, `…_MEMCACHED_URL`, `…_NANOIDP_URL` and
-  `…_OIDC_PROVIDER_URL` likewise.
+  `…_OIDC_PROVIDER_URL` likewise; `…_CHROMIUM_URL` and `…_AXE_URL` are paths.
 """
 
 import os
@@ -160,6 +160,16 @@ def nanoidp_url(pytestconfig: pytest.Config) -> str:
 @pytest.fixture(scope="session")
 def oidc_provider_url(pytestconfig: pytest.Config) -> str:
     return pytestconfig.stash[SERVERS].url("oidc_provider")
+
+
+@pytest.fixture(scope="session")
+def chromium_program(pytestconfig: pytest.Config) -> str:
+    return pytestconfig.stash[SERVERS].url("chromium")
+
+
+@pytest.fixture(scope="session")
+def axe_script(pytestconfig: pytest.Config) -> str:
+    return pytestconfig.stash[SERVERS].url("axe")
 
 
 def _from_environment() -> Servers:
