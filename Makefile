@@ -11,7 +11,7 @@ ARGS ?=
 help:           ## say what there is
 	@sed -n 's/^\([a-z]*\): .*## /make \1\t/p' Makefile
 
-demo: .venv/.has-demo      ## a protected API, a tour of it, then left up to try (ONCE=1: only the tour)
+demo: .venv/.has-demo      ## a protected API, a tour of it, then API and Console left up to try (ONCE=1: only the tour)
 	$(BIN)/python -m examples.demo $(if $(ONCE),--once)
 
 test: .venv/.has-test      ## every test, on real servers, with coverage (ARGS="-k keys" for some)

@@ -15,7 +15,9 @@ from plexe_auth.model.rate import checked_rate
 from plexe_auth.secret import in_bytes
 
 _ENVIRONMENT = "PLEXE_AUTH_"
-URL_VARIABLE = "PLEXE_AUTH_URL"  # where the database is: what `Auth.open` and the command line are told beside settings
+# What the command line is told beside settings: where the database is, and by which server mail goes, and from whom.
+URL_VARIABLE, SMTP_VARIABLE, SENDER_VARIABLE = "PLEXE_AUTH_URL", "PLEXE_AUTH_SMTP_URL", "PLEXE_AUTH_SENDER"
+_NO_SETTINGS = frozenset({URL_VARIABLE, SMTP_VARIABLE, SENDER_VARIABLE})
 _LEAST_SECRET_BYTES = 16
 _LONGEST_PRODUCT = 100
 
@@ -148,7 +150,8 @@ class Settings:
         """Return the settings that ``PLEXE_AUTH_*`` variables ask for, with defaults for the rest.
 
         Spans are seconds (``0.25``) or ISO 8601 durations (``PT15M``); lists are parted by commas. ``PLEXE_AUTH_URL``,
-        which tells the command line where the database is, is no setting and passed over.
+        ``PLEXE_AUTH_SMTP_URL`` and ``PLEXE_AUTH_SENDER``, which tell the command line where the database and the mail
+        server are, are no settings and passed over.
 
         Raises:
             ConfigurationError: a variable of that prefix names no setting, or its value cannot be read.
@@ -158,7 +161,9 @@ class Settings:
             datetime.timedelta(seconds=900)
         """
         known = {_ENVIRONMENT + one.name.upper(): one for one in fields(cls)}
-        given = {name: text for name, text in environ.items() if name.startswith(_ENVIRONMENT) and name != URL_VARIABLE}
+        given = {
+            name: text for name, text in environ.items() if name.startswith(_ENVIRONMENT) and name not in _NO_SETTINGS
+        }
         if unknown := sorted(given.keys() - known.keys()):
             raise ConfigurationError(f"unknown settings in the environment: {', '.join(unknown)}")
         return cls(**{known[name].name: _read(name, known[name].default, text) for name, text in given.items()})

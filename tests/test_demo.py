@@ -70,25 +70,38 @@ def run(folder: Path, *command: str, **more: str) -> subprocess.CompletedProcess
 
 
 @contextmanager
-def staying_up(folder: Path, *command: str) -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
-    """The demo after its tour, and the curl lines that it offers, each with the status that it tells for it."""
+def staying_up(folder: Path, *command: str) -> Iterator[tuple[subprocess.Popen[str], list[str], str]]:
+    """The demo after its tour, the curl lines that it offers, each with the status that it tells for it, and all."""
     with subprocess.Popen(
         command, cwd=ROOT, env=environment(folder), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8"
     ) as demo:
         try:
-            yield demo, offered(demo)
+            yield demo, *offered(demo)
         finally:
             demo.kill()
 
 
-def offered(demo: subprocess.Popen[str]) -> list[str]:
+def offered(demo: subprocess.Popen[str]) -> tuple[list[str], str]:
     assert demo.stdout is not None
     lines: list[str] = []
+    told = ""
     for line in demo.stdout:
+        told += line
         lines += [line] if line.lstrip().startswith(("# ", "curl ")) else []
         if line.lstrip().startswith("curl ") and lines[-2].split() == ["#", "401"]:  # the last of them
-            return [f"{told} {curl}" for told, curl in zip(lines[::2], lines[1::2], strict=True)]
+            return [f"{status} {curl}" for status, curl in zip(lines[::2], lines[1::2], strict=True)], told
     raise AssertionError("the demo ended")
+
+
+def got(url: str, cookie: str = "") -> tuple[int, dict[str, str], str]:
+    """Look at a page, as a browser that follows nothing."""
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=30)
+    try:
+        connection.request("GET", urlsplit(url).path, headers={"cookie": cookie} if cookie else {})
+        answer = connection.getresponse()
+        return answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read().decode()
+    finally:
+        connection.close()
 
 
 def status_of(curl: str) -> int:
@@ -113,6 +126,7 @@ def test_the_tour_tells_the_whole_story_and_ends_well(tour: subprocess.Completed
     answers = re.findall(r"← (\d+ [\w ]+?(?:  \w+_\w+)?)(?=  )", tour.stdout)
     assert (tour.returncode, tour.stderr, answers) == (0, "", STORY)
     assert "✓ All 11 answers were as promised." in tour.stdout
+    assert "✓ All 7 pages of the Console answer." in tour.stdout
 
 
 def test_a_rotated_key_is_told_of_its_end(tour: subprocess.CompletedProcess[str]) -> None:
@@ -142,7 +156,7 @@ def test_the_python_that_is_shown_is_python_that_works(tour: subprocess.Complete
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_it_stays_up_for_the_curl_lines_it_prints_until_it_is_told_to_stop(tmp_path: Path, how: signal.Signals) -> None:
-    with staying_up(tmp_path, *DEMO) as (demo, lines):
+    with staying_up(tmp_path, *DEMO) as (demo, lines, _told):
         told = [int(line.split()[1]) for line in lines]
         assert [status_of(line) for line in lines] == told == [200, 403, 201, 401]
         assert list(tmp_path.iterdir()) != []
@@ -153,9 +167,23 @@ def test_it_stays_up_for_the_curl_lines_it_prints_until_it_is_told_to_stop(tmp_p
         status_of(lines[0])
 
 
+def test_it_ends_in_a_console_that_a_link_opens_once_and_in_which_the_tour_is_to_be_seen(tmp_path: Path) -> None:
+    with staying_up(tmp_path, *DEMO) as (_demo, _lines, told):
+        [link] = re.findall(r"(http://localhost:\d+/console/demo/\w+)", told)
+        status, headers, _page = got(link)
+        assert (status, headers["location"]) == (303, "/console/keys")
+        cookie = headers["set-cookie"].partition(";")[0]
+        base = link.partition("/console")[0]
+        pages = {name: got(f"{base}/console/{name}", cookie) for name in ("keys", "logs", "usage", "security")}
+        assert {status for status, _headers, _page in pages.values()} == {200}
+        assert "pipeline" in pages["keys"][2]
+        assert "PUT /models/churn" in pages["logs"][2]
+        assert "set-cookie" not in got(link)[1]
+
+
 def test_it_stops_by_an_interrupt_also_where_a_shell_had_that_ignored(tmp_path: Path) -> None:
     in_the_background = ("sh", "-c", 'trap "" INT; exec "$@"', "sh", *DEMO)
-    with staying_up(tmp_path, *in_the_background) as (demo, _lines):
+    with staying_up(tmp_path, *in_the_background) as (demo, _lines, _told):
         demo.send_signal(signal.SIGINT)
         assert demo.wait(timeout=60) == 0
 

@@ -23,7 +23,7 @@ HOUSE = """
              __main__ cli cli/*                                  | click rich
              client/__init__ client/*                            |
              client/httpx                                        | anyio
-             cli/serve                                           | click waitress
+             cli/serving                                         | click waitress
 6 shims      wsgi asgi contrib/__init__ contrib/demand           |
              contrib/flask                                       | flask werkzeug
              contrib/starlette                                   | starlette

@@ -14,6 +14,9 @@ PAGES = sorted((Path(__file__).parents[1] / "docs" / "reference").glob("*.md"))
 DIRECTIVE = re.compile(r"\.\. (?:auto\w+|py:\w+):: ([\w.]+)")
 TOLD = {name for page in PAGES for name in DIRECTIVE.findall(page.read_text())}
 SERVED = {
+    "plexe_auth.console.asgi_app",
+    "plexe_auth.console.look.Look",
+    "plexe_auth.console.wsgi_app",
     "plexe_auth.contrib.django.AuthMiddleware",
     "plexe_auth.contrib.fastapi.requires",
     "plexe_auth.contrib.flask.init_app",

@@ -4,6 +4,7 @@ import click
 
 from plexe_auth.cli.accounts import accounts
 from plexe_auth.cli.database import database
+from plexe_auth.cli.demo import demo
 from plexe_auth.cli.doctor import doctor
 from plexe_auth.cli.keys import keys
 from plexe_auth.cli.logs import logs
@@ -21,7 +22,7 @@ def plexe_auth() -> None:
     """
 
 
-for _one in (database, keys, users, accounts, logs, usage, doctor, serve):
+for _one in (database, keys, users, accounts, logs, usage, doctor, serve, demo):
     plexe_auth.add_command(_one)
 
 

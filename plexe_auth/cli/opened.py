@@ -13,6 +13,7 @@ from plexe_auth.cli.answer import Answer
 from plexe_auth.cli.asking import hidden
 from plexe_auth.cli.refused import refused
 from plexe_auth.errors import ConfigurationError
+from plexe_auth.mail.mailer import Mailer
 from plexe_auth.settings import URL_VARIABLE, Settings
 from plexe_auth.storage.sql import revision
 from plexe_auth.storage.sql.prepare import COMMAND
@@ -55,8 +56,13 @@ def _command(body: Body, opener: Callable[[str], AbstractContextManager[Auth]]) 
 
 
 @contextmanager
-def opened(url: str) -> Generator[Auth]:
+def opened(url: str, settings: Settings | None = None, mailer: Mailer | None = None) -> Generator[Auth]:
     """Open the database that is there already; a name that was misspelt makes none.
+
+    Args:
+        url: where it is.
+        settings: in place of those of the environment.
+        mailer: what sends mail.
 
     Raises:
         ConfigurationError: there is no such database, or it has no schema of ours.
@@ -66,7 +72,7 @@ def opened(url: str) -> Generator[Auth]:
     found = revision.look(where)
     if found.now is None:
         raise ConfigurationError(f"{found.database} has no plexe_auth schema; run {COMMAND}")
-    with Auth.open(where, settings=Settings.from_env(os.environ)) as auth:
+    with Auth.open(where, settings=settings or Settings.from_env(os.environ), mailer=mailer) as auth:
         del where
         yield auth
 

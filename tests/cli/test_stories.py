@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import urllib.request
@@ -22,7 +21,7 @@ PASSWORD = "a long and lovely word"
 SERVE = """
 import sys
 from waitress.server import create_server
-from plexe_auth.cli.serve import listening, run
+from plexe_auth.cli.serving import listening, run
 
 def app(environ, start_response):
     start_response("200 OK", [("content-length", "2")])
@@ -181,22 +180,3 @@ def test_a_real_server_answers_until_it_is_told_to_end(ending: signal.Signals, c
         assert process.wait(30) == code
         assert process.stderr is not None
         assert "Traceback" not in process.stderr.read()
-
-
-def test_the_api_is_served_by_the_installed_command(url: str) -> None:
-    command = [str(COMMAND), "serve", "--url", url, "--port", "0"]
-    with serving(command) as (process, base):
-        with urllib.request.urlopen(f"{base}/openapi.json", timeout=30) as answer:
-            assert json.load(answer)["openapi"].startswith("3.1")
-        with urllib.request.urlopen(f"{base}/console", timeout=30) as answer:
-            assert answer.url.startswith(f"{base}/console/sign-in?next=")
-            assert "Sign in" in answer.read().decode()
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(30) == 0
-
-
-def test_a_port_that_is_taken_is_a_refusal(url: str) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        result = told("serve", "--url", url, "--port", str(port))
-    assert (result.returncode, f"127.0.0.1:{port}: Address already in use" in result.stderr) == (1, True)

@@ -16,6 +16,8 @@ from plexe_auth import AsyncAuth, Auth, Policy, asgi, wsgi
 Seen = list[tuple[str, str, dict[str, str]]]
 """Method, path and fields of each request that came, in order."""
 
+_ANY_SIZE = 1 << 30
+
 Said = tuple[int, dict[str, str], bytes]
 
 
@@ -35,7 +37,14 @@ def by_waitress(app: Any) -> Iterator[str]:
 @contextmanager
 def waitress_on(listener: socket.socket, app: Any) -> Iterator[None]:
     """Have a WSGI app answer on a socket."""
-    server: Any = create_server(app, sockets=[listener], clear_untrusted_proxy_headers=False)
+    # An answer that somebody hung up on would lie in a file that nobody closes; so it stays in memory.
+    server: Any = create_server(
+        app,
+        sockets=[listener],
+        clear_untrusted_proxy_headers=False,
+        outbuf_overflow=_ANY_SIZE,
+        inbuf_overflow=_ANY_SIZE,
+    )
     running = threading.Thread(target=server.run)
     running.start()
     try:

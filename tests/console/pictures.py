@@ -1,4 +1,4 @@
-"""`python -m tests.console.pictures [NAME...]` takes pictures of the Console for the documentation; of all by default."""
+"""`python -m tests.console.pictures [NAME...]` takes the pictures of the Console for the documentation, or a few."""
 
 import sys
 import tempfile

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from tests.console.chromium.person import Person
+from tests.console.chromium.served import PASSWORD
 
 
 def nobody(person: Person) -> None:
@@ -12,17 +13,23 @@ def nobody(person: Person) -> None:
 
 
 def owner(person: Person) -> None:
-    """Be signed in, with keys of each state in the account."""
-    auth, account = person.site.auth, person.account_id
-    auth.keys.create(
-        account, name="Deploys", permissions="read write", expires_in=timedelta(days=90), rate="100/minute"
-    )
-    auth.keys.disable(auth.keys.create(account, name="Nightly report", permissions="models:read").key.id)
-    auth.keys.revoke(
-        auth.keys.create(account, name="An old laptop", expires_in=timedelta(days=30)).key.id, "it was lost"
-    )
-    auth.keys.create(account, name="CI", expires_in=timedelta(days=365))
+    """Be signed in, with a key in the account."""
+    person.site.auth.keys.create(person.account_id, name="CI", expires_in=timedelta(days=365))
     person.sign_in().is_at("/keys")
+
+
+def busy(person: Person) -> None:
+    """Be signed in to an account that has keys of every state, and two days of requests."""
+    person.site.two_days_of_requests(person.account_id)
+    person.sign_in().is_at("/keys")
+
+
+def together(person: Person) -> None:
+    """Be signed in to an account that others are in as well."""
+    for name, role in (("Grace", "admin"), ("Alan", "viewer")):
+        email = f"{name.lower()}.of.{person.account_id}@example.com"
+        person.site.auth.users.create(email, PASSWORD, account_id=person.account_id, name=name, role=role)
+    owner(person)
 
 
 class Looked(NamedTuple):
@@ -63,16 +70,16 @@ PAGES = (
     Looked("reset-password", "/reset-password", nobody),
     Looked("accept-invitation", "/accept-invitation", nobody),
     Looked("confirm", "/confirm"),
-    Looked("keys", "/keys"),
+    Looked("keys", "/keys", busy),
     Looked("keys-none", "/keys?status=expired"),
-    Looked("key", "/keys/{key}"),
+    Looked("key", "/keys/{key}", busy),
     Looked("key-new", "/new-key"),
     Looked("key-refused", "/new-key", then=lambda one: one.type("Name", "CI").type("Rate", "often").press("Create")),
     Looked("key-made", "/new-key", then=lambda one: one.type("Name", "CI").press("Create")),
     Looked("not-found", "/keys/key_unknown"),
-    Looked("logs", "/logs"),
-    Looked("usage", "/usage"),
-    Looked("members", "/members"),
+    Looked("logs", "/logs", busy),
+    Looked("usage", "/usage", busy),
+    Looked("members", "/members", together),
     Looked("security", "/security"),
     Looked("two-step", "/security/two-step"),
     Looked("two-step-app", "/security/two-step", then=lambda one: one.press("Add an app")),

@@ -15,6 +15,7 @@ from starlette.routing import Mount
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from plexe_auth import AsyncAuth, Auth, Settings, console, manage
+from plexe_auth.cli.seeding import Hands, seed_requests
 from plexe_auth.mail.asynchronous import AsyncSMTPMailer
 from plexe_auth.mail.smtp import SMTPMailer
 from plexe_auth.model.user import User
@@ -58,11 +59,13 @@ class Site:
 
     Attributes:
         origin: where it is, by a name: passkeys are bound to one, and an address has none.
+        database: the URL of its database.
         auth: another one over the same database, for what a test has to bring about beside the browser.
         received: the letters that the mail server was given.
     """
 
     origin: str
+    database: str
     auth: Auth
     received: Letters
     _numbers: Iterator[int] = field(default_factory=itertools.count)
@@ -70,6 +73,12 @@ class Site:
     def url(self, path: str) -> str:
         """The URL of a page of the Console."""
         return self.origin + CONSOLE + path
+
+    def two_days_of_requests(self, account_id: str) -> None:
+        """Have an account's keys, of every state, be used for two days."""
+        hands = Hands()
+        with Auth.open(self.database, clock=hands) as auth:
+            seed_requests(auth, hands, account_id)
 
     def somebody(self, role: str = "owner", name: str = "Ada") -> User:
         """Somebody new, in an account that nobody else is in."""
@@ -129,4 +138,4 @@ def served(kind: str, folder: Path) -> Iterator[Site]:
         )
         auth = stack.enter_context(Auth.open(url, settings=settings))  # before the server, for it makes the tables
         stack.enter_context(SERVERS[kind](listener, url, settings, f"smtp://127.0.0.1:{mail}"))
-        yield Site(origin, auth, received)
+        yield Site(origin, url, auth, received)
