@@ -1,0 +1,67 @@
+"""Ways to sign in at providers are linked by whoever is signed in, from our own pages, and taken away again."""
+
+from plexe_auth.console.cookies import STATE, handed, taken
+from plexe_auth.console.entering import with_next
+from plexe_auth.console.keys import Nothing
+from plexe_auth.console.providers import named
+from plexe_auth.console.rendering import redirect
+from plexe_auth.console.services import Services
+from plexe_auth.console.visit import ANYBODY, Page, Visit
+from plexe_auth.errors import ConfigurationError, Conflict, ReauthenticationRequired
+from plexe_auth.model.provider import known_as
+from plexe_auth.secret import Secret
+from plexe_auth.wire import Response
+
+_HERE = "/security/linked"
+_OURS: tuple[list[str], ...] = (
+    ["same-origin"],
+    ["none"],
+    [],
+)  # a browser that does not say where it was sent from is an old one
+
+
+async def page(services: Services, visit: Visit) -> Response:
+    """List what is linked, and what can be."""
+    linked = await services.oauth.identities(visit.user.id)
+    providers = [(one.name, known_as(one.id)) for one in services.world.settings.oauth]
+    return services.draw.page("linked.html", visit, linked=linked, providers=providers, titles=dict(providers))
+
+
+async def begin(services: Services, visit: Visit) -> Response:
+    """Send the browser to the provider. A link on another site's page, which could choose whom it links, does not."""
+    if visit.request.fields.get("sec-fetch-site", []) not in _OURS:
+        return redirect(visit.to(_HERE))
+    visit.who.require_recent(services.world.settings.fresh_for)
+    provider = named(services, visit)
+    back = services.world.links.to(f"{_HERE}/{provider}/callback")
+    try:
+        begun = await services.oauth.begin(provider, redirect_uri=back, user_id=visit.user.id)
+    except ConfigurationError:
+        raise Conflict("Nothing can be linked here.") from None
+    return redirect(begun.url, handed(STATE, Secret(begun.state_cookie)))
+
+
+async def come_back(services: Services, visit: Visit) -> Response:
+    """Link whoever the provider says it is. On a stale proof they begin anew: the code goes nowhere else."""
+    provider, state = named(services, visit), visit.cookie(STATE).reveal()
+    try:
+        visit.who.require_recent(services.world.settings.fresh_for)
+    except ReauthenticationRequired:
+        return redirect(with_next(visit.to("/confirm"), visit.to(_HERE)), taken(STATE))
+    await services.oauth.link(visit.user.id, provider, state, visit.exchange.query)
+    return redirect(visit.to(_HERE), taken(STATE))
+
+
+async def unlink(services: Services, visit: Visit) -> Response:
+    """Take a way to sign in away; the last one stays."""
+    await services.oauth.unlink(visit.user.id, visit.id)
+    return redirect(visit.to(_HERE))
+
+
+PAGES = (
+    Page("GET", _HERE, ANYBODY, page, recent=True),
+    # These two ask for a recent proof themselves, once they know that they are asked rightly, and back to where.
+    Page("GET", f"{_HERE}/{{id}}/begin", ANYBODY, begin, again=page),
+    Page("GET", f"{_HERE}/{{id}}/callback", ANYBODY, come_back, query=None, again=page),
+    Page("POST", f"{_HERE}/{{id}}/unlink", ANYBODY, unlink, form=Nothing, again=page, recent=True),
+)
