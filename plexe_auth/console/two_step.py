@@ -7,6 +7,7 @@ from plexe_auth.console.keys import Nothing
 from plexe_auth.console.rendering import redirect
 from plexe_auth.console.services import Services
 from plexe_auth.console.visit import ANYBODY, Page, Visit
+from plexe_auth.errors import ConfigurationError, Conflict
 from plexe_auth.secret import Secret
 from plexe_auth.service.factors import enrolled
 from plexe_auth.service.totp_enrolment import Enrolment
@@ -36,7 +37,11 @@ async def page(services: Services, visit: Visit) -> Response:
 
 async def begin(services: Services, visit: Visit) -> Response:
     """Show what the app has to read. It takes the place of what was begun before."""
-    return _asked(services, visit, await services.mfa.begin_totp(visit.user.id))
+    try:
+        begun = await services.mfa.begin_totp(visit.user.id)
+    except ConfigurationError:
+        raise Conflict("Authenticator apps cannot be used here.") from None
+    return _asked(services, visit, begun)
 
 
 async def again(services: Services, visit: Visit) -> Response:
@@ -77,7 +82,7 @@ def shown(services: Services, visit: Visit, codes: tuple[Secret, ...], then: str
 
 PAGES = (
     Page("GET", "/security/two-step", ANYBODY, page, recent=True),
-    Page("POST", "/security/two-step/app", ANYBODY, begin, form=Nothing, recent=True),
+    Page("POST", "/security/two-step/app", ANYBODY, begin, form=Nothing, again=page, recent=True),
     Page("POST", "/security/two-step/confirm", ANYBODY, confirm, form=Confirmation, again=again, recent=True),
     Page("POST", "/security/two-step/remove", ANYBODY, remove, form=Nothing, again=page, recent=True),
     Page("POST", "/security/two-step/recovery-codes", ANYBODY, renew, form=Renewal, again=page, recent=True),
