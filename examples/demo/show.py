@@ -12,8 +12,8 @@ from examples.demo.guide import Guide
 from examples.demo.screen import Screen, Span
 from examples.demo.serving import listening, port_of, serving
 from examples.demo.tour import Keys, tour
-from plexe_auth import Auth
-from plexe_auth.cli.demo import checked, console_with_a_door, invitation, settings
+from plexe_auth import Auth, console
+from plexe_auth.cli.demo import behind_a_door, checked, invitation, settings
 from plexe_auth.cli.seeding import Hands, seed
 from plexe_auth.cli.side_by_side import CONSOLE
 from plexe_auth.mail.console import ConsoleMailer
@@ -37,7 +37,7 @@ def show(screen: Screen, *, once: bool) -> bool:
         )
         with Auth.open(url, settings=settings(place), clock=hands, mailer=ConsoleMailer()) as auth:
             seeded = seed(auth, hands)
-            door, app = console_with_a_door(auth, seeded), create_app(auth)
+            door, app = behind_a_door(auth, seeded, console.wsgi_app(auth)), create_app(auth)
             app.wsgi_app = DispatcherMiddleware(app.wsgi_app, {CONSOLE: door})  # type: ignore[method-assign]
             with serving(listener, app) as base:
                 _introduce(screen, base, place, folder)

@@ -11,7 +11,7 @@ from plexe_auth.cli.once import Once
 from plexe_auth.cli.refused import refused
 from plexe_auth.cli.seeding import Hands, Seeded, seed
 from plexe_auth.cli.serving import Later, here, listening, run, waitress
-from plexe_auth.cli.side_by_side import CONSOLE, api_of, console_of, side_by_side
+from plexe_auth.cli.side_by_side import CONSOLE, apps_of, side_by_side
 from plexe_auth.errors import ConfigurationError
 from plexe_auth.mail.console import ConsoleMailer
 from plexe_auth.model.policy import Policy
@@ -39,8 +39,9 @@ def demo(port: int, once: bool) -> None:
             place = here(server) + CONSOLE
             with Auth.open("memory://", settings=settings(place), clock=hands, mailer=ConsoleMailer()) as auth:
                 seeded = seed(auth, hands)
-                door = console_with_a_door(auth, seeded)
-                later.app = side_by_side(api_of(auth, Policy()), door)
+                api, pages = apps_of(auth, Policy())
+                door = behind_a_door(auth, seeded, pages)
+                later.app = side_by_side(api, door)
                 click.echo("\n".join(invitation(place, door, seeded)))
                 if once:
                     click.echo(f"All {checked(door)} pages answer.")
@@ -55,13 +56,13 @@ def settings(place: str) -> Settings:
     return Settings(base_url=place, product="plexe_auth demo", secret_keys=(random_text(48),))
 
 
-def console_with_a_door(auth: Auth, seeded: Seeded) -> Once:
-    """Return the Console, behind a door that opens once and lets Ada in."""
+def behind_a_door(auth: Auth, seeded: Seeded, pages: "WSGIApplication") -> Once:
+    """Return the Console behind a door that opens once and lets Ada in."""
 
     def enters() -> SignedIn:
         return cast("SignedIn", auth.sign_in.with_password(seeded.email, seeded.password.reveal()))
 
-    return Once(console_of(auth, Policy()), enters, _FIRST)
+    return Once(pages, enters, _FIRST)
 
 
 def invitation(place: str, door: Once, seeded: Seeded) -> list[str]:

@@ -9,7 +9,7 @@ from plexe_auth.cli.opened import opened, url_option
 from plexe_auth.cli.posting import mailer_of
 from plexe_auth.cli.refused import refused
 from plexe_auth.cli.serving import Later, here, listening, run, waitress
-from plexe_auth.cli.side_by_side import CONSOLE, api_of, console_of, side_by_side
+from plexe_auth.cli.side_by_side import CONSOLE, apps_of, side_by_side
 from plexe_auth.model.links import Links
 from plexe_auth.model.policy import Policy
 from plexe_auth.settings import Settings
@@ -44,8 +44,8 @@ def serve(url: str, host: str, port: int, threads: int, no_console: bool, proxie
             # Behind a proxy with HTTPS we see plain HTTP; what a browser calls our origin is that of the base URL.
             policy = Policy(trusted_proxies=proxies, origins=(Links(settings.base_url or "").origin,))
             with opened(url, settings, mailer_of(os.environ)) as auth:
-                api = api_of(auth, policy)
-                later.app = api if no_console else side_by_side(api, console_of(auth, policy))
+                api, pages = apps_of(auth, policy)
+                later.app = api if no_console else side_by_side(api, pages)
                 run(server, () if no_console else (f"Console: {settings.base_url}",))
         finally:
             server.close()

@@ -13,30 +13,18 @@ if TYPE_CHECKING:
 CONSOLE = "/console"
 
 
-def api_of(auth: Auth, policy: Policy) -> "WSGIApplication":
-    """Return the REST API.
+def apps_of(auth: Auth, policy: Policy) -> tuple["WSGIApplication", "WSGIApplication"]:
+    """Return the REST API and the Console.
 
     Raises:
         ConfigurationError: the extra ``serve`` is not installed.
     """
     try:
-        from plexe_auth import manage
+        from plexe_auth import console, manage
+
+        return manage.wsgi_app(auth, policy), console.wsgi_app(auth, policy)
     except ModuleNotFoundError as missing:
         raise lacking(missing) from None
-    return manage.wsgi_app(auth, policy)
-
-
-def console_of(auth: Auth, policy: Policy) -> "WSGIApplication":
-    """Return the Console.
-
-    Raises:
-        ConfigurationError: the extra ``serve`` is not installed.
-    """
-    try:
-        from plexe_auth import console
-    except ModuleNotFoundError as missing:
-        raise lacking(missing) from None
-    return console.wsgi_app(auth, policy)
 
 
 def side_by_side(api: "WSGIApplication", pages: "WSGIApplication") -> "WSGIApplication":

@@ -5,7 +5,7 @@ from msgspec import Struct
 from plexe_auth.console.rendering import redirect
 from plexe_auth.console.services import Services
 from plexe_auth.console.visit import Page, Visit
-from plexe_auth.errors import ConfigurationError, Conflict, InsufficientPermissions, NotFound
+from plexe_auth.errors import Conflict, InsufficientPermissions, NotFound
 from plexe_auth.model.role import ROLES, checked_role, permissions
 from plexe_auth.model.user import User
 from plexe_auth.web.route import Nothing
@@ -47,10 +47,7 @@ async def page(services: Services, visit: Visit) -> Response:
 async def invite(services: Services, visit: Visit) -> Response:
     """Send somebody a letter by which they join."""
     given: Asked = visit.form
-    try:
-        await services.invitations.create(visit.who.account_id, given.email, given.role, by=visit.who)
-    except ConfigurationError:
-        raise Conflict("No mail can be sent from here.") from None
+    await services.invitations.create(visit.who.account_id, given.email, given.role, by=visit.who)
     return redirect(visit.to("/members"))
 
 

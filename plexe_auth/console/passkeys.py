@@ -6,7 +6,6 @@ from plexe_auth.console.rendering import in_json, redirect
 from plexe_auth.console.services import Services
 from plexe_auth.console.two_step import shown
 from plexe_auth.console.visit import ANYBODY, Page, Visit
-from plexe_auth.errors import ConfigurationError, Conflict
 from plexe_auth.service.passkey_factors import listed
 from plexe_auth.web.route import Nothing
 from plexe_auth.wire import Response
@@ -36,10 +35,7 @@ async def page(services: Services, visit: Visit) -> Response:
 
 async def begin(services: Services, visit: Visit) -> Response:
     """Say what to ask the browser for."""
-    try:
-        begun = await services.mfa.begin_passkey(visit.user.id)
-    except ConfigurationError:
-        raise Conflict("Passkeys cannot be used here.") from None
+    begun = await services.mfa.begin_passkey(visit.user.id)
     return in_json({"options": begun.options, "id": begun.id})
 
 

@@ -13,7 +13,7 @@ from plexe_auth.wire import Response
 
 async def begin(services: Services, visit: Visit) -> Response:
     """Send the browser to the provider."""
-    provider = _named(services, visit)
+    provider = named(services, visit)
     back = services.world.links.to(f"/sign-in/with/{provider}/callback")
     begun = await services.oauth.begin(provider, redirect_uri=back, next=wanted(visit))
     return redirect(begun.url, handed(STATE, Secret(begun.state_cookie)))
@@ -21,12 +21,17 @@ async def begin(services: Services, visit: Visit) -> Response:
 
 async def come_back(services: Services, visit: Visit) -> Response:
     """Let in whoever the provider says it is, or ask for a second factor."""
-    provider, state = _named(services, visit), visit.cookie(STATE).reveal()
+    provider, state = named(services, visit), visit.cookie(STATE).reveal()
     result = await services.oauth.complete(provider, state, visit.exchange.query, client=visit.client)
     return entered(services, visit, result, result.next, dropped=(STATE,))
 
 
-def _named(services: Services, visit: Visit) -> str:
+def named(services: Services, visit: Visit) -> str:
+    """Return the provider that a path names.
+
+    Raises:
+        NotFound: there is none.
+    """
     if visit.id not in {one.name for one in services.world.settings.oauth}:
         raise NotFound
     return visit.id

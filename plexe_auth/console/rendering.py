@@ -9,6 +9,7 @@ import msgspec
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 from markupsafe import Markup
 
+from plexe_auth.console.device import device
 from plexe_auth.console.look import Look
 from plexe_auth.console.visit import Visit
 from plexe_auth.secret import Secret
@@ -53,7 +54,7 @@ class Renderer:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._templates.filters.update(moment=moment, day=day)
+        self._templates.filters.update(moment=moment, day=day, device=device)
         self._templates.globals.update(product=look.name or product, has_logo=look.logo is not None)
 
     def text(self, template: str, **values: Any) -> str:

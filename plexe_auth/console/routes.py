@@ -5,6 +5,7 @@ from plexe_auth.console import (
     assets,
     invited,
     keys,
+    linked,
     logs,
     members,
     passkey_sign_in,
@@ -42,6 +43,7 @@ PAGES: Routes[Page] = Routes(
         *security.PAGES,
         *two_step.PAGES,
         *passkeys.PAGES,
+        *linked.PAGES,
         *sessions.PAGES,
     )
 )

@@ -23,6 +23,7 @@ from plexe_auth.errors import (
     InvalidCredentials,
     InvalidRequest,
     InvalidSession,
+    MFARequired,
     NotFound,
     RateLimitExceeded,
     ReauthenticationRequired,
@@ -40,6 +41,7 @@ from plexe_auth.web.route import Found, Routes
 from plexe_auth.wire import Header, Request, Response
 from plexe_auth.world import World
 
+_NOT_SET_UP = "This cannot be done here: whoever runs this place has not set it up."
 # What the page with the form says itself; whoever filled it in can mend it there.
 _MENDED = (Conflict, InsufficientPermissions, InvalidCredentials, InvalidRequest, RateLimitExceeded)
 
@@ -97,14 +99,21 @@ class Console:
                 given = pairs(data, visit.exchange.fields.get("content-type", ""))
                 visit = replace(visit, sent=sent(given))
                 visit = replace(visit, form=filled_in(given, page.form))
-            return await page.handler(self._services, visit)
+            return await self._done(page, visit)
         except _MENDED as error:
             if page.again is None:
                 raise
             return await page.again(self._services, replace(visit, refusal=error))
 
+    async def _done(self, page: Page, visit: Visit) -> Response:
+        try:
+            return await page.handler(self._services, visit)
+        except ConfigurationError as missing:  # such as a mail server, or secret keys
+            logging.getLogger("plexe_auth").warning("%s %s: %s", page.method, page.path, missing)
+            raise Conflict(_NOT_SET_UP) from None
+
     def _refused(self, visit: Visit, error: AuthError) -> Response:
-        if isinstance(error, InvalidSession | ExpiredSession):
+        if isinstance(error, InvalidSession | ExpiredSession | MFARequired):
             return self._elsewhere(visit, "/sign-in", *((taken(),) if has_session(visit.request) else ()))
         if isinstance(error, ReauthenticationRequired):
             return self._elsewhere(visit, "/confirm")
@@ -112,11 +121,16 @@ class Console:
 
     def _elsewhere(self, visit: Visit, path: str, *headers: Header) -> Response:
         """Send somebody to where they prove who they are, and then back to this page; what they sent is not kept."""
-        back = visit.here if only_reads(visit.request) else visit.to(self._page_of(visit.exchange.path))
-        place = with_next(visit.to(path), back)
+        place = with_next(visit.to(path), self._back(visit))
         if "hx-request" in visit.exchange.fields:  # it would put that page into this one
             return Response(204, (("hx-redirect", place), ("cache-control", "no-store"), *headers))
         return redirect(place, *headers)
+
+    def _back(self, visit: Visit) -> str:
+        found = self.routes.find(visit.exchange.method, visit.exchange.path)
+        if found is not None and found.route.back is not None:
+            return visit.to(found.route.back)
+        return visit.here if only_reads(visit.request) else visit.to(self._page_of(visit.exchange.path))
 
     def _page_of(self, path: str) -> str:
         while path.strip("/"):

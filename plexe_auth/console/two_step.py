@@ -77,7 +77,7 @@ def shown(services: Services, visit: Visit, codes: tuple[Secret, ...], then: str
 
 PAGES = (
     Page("GET", "/security/two-step", ANYBODY, page, recent=True),
-    Page("POST", "/security/two-step/app", ANYBODY, begin, form=Nothing, recent=True),
+    Page("POST", "/security/two-step/app", ANYBODY, begin, form=Nothing, again=page, recent=True),
     Page("POST", "/security/two-step/confirm", ANYBODY, confirm, form=Confirmation, again=again, recent=True),
     Page("POST", "/security/two-step/remove", ANYBODY, remove, form=Nothing, again=page, recent=True),
     Page("POST", "/security/two-step/recovery-codes", ANYBODY, renew, form=Renewal, again=page, recent=True),

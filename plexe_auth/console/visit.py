@@ -108,6 +108,7 @@ class Page:
         form: the struct of its form.
         again: who shows the form again where what was filled in is refused.
         recent: whether its visitor must have proven lately who they are.
+        back: the page to which whoever had to prove who they are is led, where that is not this one.
     """
 
     method: str
@@ -118,6 +119,7 @@ class Page:
     form: type[Any] | None = None
     again: Handler | None = None
     recent: bool = False
+    back: str | None = None
 
     @property
     def has_id(self) -> bool:

@@ -15,8 +15,8 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 
-from plexe_auth import Auth
-from plexe_auth.cli.demo import asked, checked, console_with_a_door, settings
+from plexe_auth import Auth, console
+from plexe_auth.cli.demo import asked, behind_a_door, checked, settings
 from plexe_auth.cli.seeding import ACCOUNT, Hands, seed
 from plexe_auth.cli.side_by_side import side_by_side
 from plexe_auth.errors import ConfigurationError
@@ -196,7 +196,7 @@ def test_each_path_belongs_to_one_app_which_sees_what_is_below_it(path: str, the
 def demo() -> Iterator[tuple[Auth, Any]]:
     hands = Hands()
     with Auth.open("memory://", settings=settings("http://localhost:8000/console"), clock=hands) as auth:
-        yield auth, console_with_a_door(auth, seed(auth, hands))
+        yield auth, behind_a_door(auth, seed(auth, hands), console.wsgi_app(auth))
 
 
 def test_the_demo_has_keys_in_every_state_people_in_three_roles_and_requests_of_two_days(

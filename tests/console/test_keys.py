@@ -162,8 +162,8 @@ def test_the_list_is_given_in_pages_and_by_state(ada: Browser, auth: Any) -> Non
     first = ada.get("/keys")
     [older] = re.findall(r'href="/console(/keys\?after=[^"]*)"', first.text)
     assert "number 0" in ada.get(older).words
-    assert "There are no keys here yet." in ada.get("/keys?status=revoked").words
-    assert "There are no keys here yet." in ada.get("/keys?status=revoked&after=").words
+    assert "No key is in this state." in ada.get("/keys?status=revoked").words
+    assert "No key is in this state." in ada.get("/keys?status=revoked&after=").words
     assert "number 50" in ada.get("/keys?status=").words  # as the form says any state
     assert ada.get("/keys?status=mislaid").status == 422
 

@@ -185,4 +185,17 @@ def test_without_mail_it_is_said_that_none_can_be_sent(
         ("/members", "/members/invite", {"email": "grace@example.com"}),
     ):
         answer = ada.submit(ada.get(page), action, **typed)
-        assert (answer.status, "No mail can be sent from here." in answer.words) == (409, True)
+        assert (answer.status, "This cannot be done here" in answer.words) == (409, True)
+    nobody = ada.another()
+    for email in (EMAIL, "unknown@example.com"):
+        for action, typed in (
+            ("/sign-up", {"email": email, "password": PASSWORD}),
+            ("/forgot-password", {"email": email}),
+        ):
+            answer = nobody.submit(nobody.get(action), action, **typed)
+            assert (answer.status, "This cannot be done here" in answer.words) == (409, True)
+
+
+def test_a_session_that_needs_a_second_factor_leads_to_signing_in(ada: Browser, auth: Any) -> None:
+    auth.accounts.require_mfa("acct_1", grace=timedelta(0))
+    assert ada.get("/keys").path == "/sign-in"

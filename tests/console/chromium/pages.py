@@ -86,5 +86,6 @@ PAGES = (
     Looked("recovery-codes", "/security/two-step", then=lambda one: one.add_app()),
     Looked("second-factor", "/security/two-step", then=lambda one: one.meet_second_factor()),
     Looked("passkeys", "/security/passkeys", then=lambda one: one.add_passkey()),
+    Looked("linked", "/security/linked"),
     Looked("sessions", "/security/sessions"),
 )
