@@ -43,6 +43,7 @@ def show(screen: Screen, *, once: bool) -> bool:
                 _introduce(screen, base, place, folder)
                 guide = Guide(base, screen)
                 keys = tour(guide, auth)
+                auth.log.flush()  # so that the Console shows it at once, not in a second
                 _conclude(screen, guide)
                 if not guide.broken and once:
                     screen.line(Span(f"✓ All {checked(door)} pages of the Console answer.", "good"))

@@ -29,7 +29,7 @@ class Once:
 
     def __init__(self, app: "WSGIApplication", enters: Callable[[], SignedIn], then: str) -> None:
         self._app, self._enters, self._then = app, enters, then
-        self.path = _FOLDER + random_text(32)
+        self.path: str = _FOLDER + random_text(32)
         self._is_open, self._lock = True, Lock()
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:

@@ -22,7 +22,7 @@ class Hands:
     """A clock whose hands can be set back; it goes on with the host's."""
 
     def __init__(self) -> None:
-        self.behind = timedelta(0)
+        self.behind: timedelta = timedelta(0)
 
     def __call__(self) -> datetime:
         return system_clock() - self.behind

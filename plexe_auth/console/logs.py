@@ -44,7 +44,9 @@ class Export(Filters):
 async def page(services: Services, visit: Visit) -> Response:
     """Show entries, newest first."""
     asked: Filters = visit.query
-    found = await services.log.page(visit.who.account_id, **_wanted(asked), after=asked.after, limit=_SHOWN)
+    found = await services.log.page(
+        visit.who.account_id, **_wanted(asked), after=asked.after, limit=_SHOWN, fresh=False
+    )
     template = "log_entries.html" if "hx-request" in visit.exchange.fields else "logs.html"
     return services.draw.page(template, visit, entries=found, asked=asked, filters=_query(asked))
 
@@ -53,7 +55,7 @@ async def chart(services: Services, visit: Visit) -> Response:
     """Draw how many verifications were allowed and denied in each hour of the last day."""
     now = services.now()
     first = now.replace(minute=0, second=0, microsecond=0) - (_HOURS - 1) * _HOUR
-    totals = await services.usage.totals(visit.who.account_id, first, now + _HOUR, by="hour")
+    totals = await services.usage.totals(visit.who.account_id, first, now + _HOUR, by="hour", fresh=False)
     counts = counted(totals, lambda one: one.start)
     hours = (first + number * _HOUR for number in range(_HOURS))
     drawn = bars([Bar(f"{one:%H}", *counts.get(one, NONE)) for one in hours])

@@ -29,7 +29,7 @@ async def page(services: Services, visit: Visit) -> Response:
     """Show the totals of some days, by the day and by the key."""
     since, until = _span(visit.query, services.now())
     account = visit.who.account_id
-    totals = await services.usage.totals(account, since, until, by="day")
+    totals = await services.usage.totals(account, since, until, by="day", fresh=False)
     names = {key.id: key.name for key in (await services.keys.page(account, limit=_NAMED)).items}
     by_day, by_key = counted(totals, lambda one: one.start), counted(totals, lambda one: one.key_id)
     days = (since + number * _DAY for number in range((until - since) // _DAY))

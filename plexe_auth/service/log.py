@@ -36,6 +36,8 @@ class Log(LogKeeping[M]):
         until: datetime | None = None,
         after: str | None = None,
         limit: int = 100,
+        *,
+        fresh: bool = True,
     ) -> Page[LogEntry]:
         """Return entries, newest first. Those of this process are all there; those of others follow within seconds.
 
@@ -52,6 +54,8 @@ class Log(LogKeeping[M]):
             after: the ``next`` of the page before; ``None`` begins with the newest. Pages fit together whatever is
                 written meanwhile.
             limit: at most so many, 1 to 1,000.
+            fresh: store first what this process wrote down just now; otherwise that follows within a second or so, and
+                nobody waits for it.
 
         Raises:
             InvalidRequest: an argument is not acceptable; ``field`` names it.
@@ -67,7 +71,8 @@ class Log(LogKeeping[M]):
         checked_limit(limit, _MOST)
         queries = _queries(account_id, key_id, user_id, action, outcome, since, until)
         place = _position(after)
-        await self._journal.settle()
+        if fresh:
+            await self._journal.settle()
         rows = await self._rows(queries, place, limit + 1)
         return Page(tuple(map(from_row, rows[:limit])), _cursor(rows[limit - 1]) if len(rows) > limit else None)
 

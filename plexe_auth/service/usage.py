@@ -23,7 +23,9 @@ class Usage(Service[M]):
         self._journal = world.journal
 
     @operation
-    async def totals(self, account_id: str, since: datetime, until: datetime, by: By = "key") -> list[UsageTotal]:
+    async def totals(
+        self, account_id: str, since: datetime, until: datetime, by: By = "key", *, fresh: bool = True
+    ) -> list[UsageTotal]:
         """Return how often the account's keys were verified, ordered by time and key.
 
         What this process has decided is in it; other processes follow within seconds, or at once after ``log.flush()``
@@ -36,6 +38,8 @@ class Usage(Service[M]):
             until: up to but not at this instant.
             by: ``"key"`` gives one total for each key that was used, ``"hour"`` and ``"day"`` one for each key and
                 hour or day of UTC.
+            fresh: store first what this process has decided just now; otherwise that follows within a second or so,
+                and nobody waits for it.
 
         Raises:
             InvalidRequest: an argument is not acceptable; ``field`` names it.
@@ -53,7 +57,8 @@ class Usage(Service[M]):
         begin, end = checked_instant("since", since), checked_instant("until", until)
         if by not in BY:
             raise InvalidRequest(f"by must be one of {', '.join(BY)}.", field="by")
-        await self._journal.settle()
+        if fresh:
+            await self._journal.settle()
         first, last = hour_of(to_microseconds(begin)), to_microseconds(end) - 1
         return totals([row async for row in self._hours(account_id, first, last)], begin, by)
 

@@ -84,3 +84,15 @@ def test_what_cannot_be_asked_is_refused_by_name(opened: Any, asked: Any, field:
         auth.log.page(**asked)
     assert refused.value.field == field
     closed(auth)
+
+
+def test_whoever_does_not_wait_is_told_what_is_stored_so_far(auth: Any, clock: Clock, monkeypatch: Any) -> None:
+    monkeypatch.setattr("plexe_auth.journal.background.SOON", 3600.0)
+    write(auth, verified(1))
+    assert numbers(auth.log.page()) == ["1"]
+    write(auth, verified(2))
+    span = clock.now - timedelta(hours=1), clock.now + timedelta(hours=1)
+    assert numbers(auth.log.page(fresh=False)) == ["1"]
+    assert [one.allowed for one in auth.usage.totals("acct", *span, fresh=False)] == [1]
+    assert numbers(auth.log.page()) == ["2", "1"]
+    assert [one.allowed for one in auth.usage.totals("acct", *span, fresh=False)] == [2]

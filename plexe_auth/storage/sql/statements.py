@@ -2,7 +2,7 @@
 
 import functools
 import operator
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import mysql, postgresql, sqlite
 from sqlalchemy.engine import Dialect
 
-from plexe_auth.rows import Add, AnyOf, Compare, Condition, Delete, Greatest, Query, Update, Value
+from plexe_auth.rows import Add, AnyOf, Compare, Condition, Delete, Greatest, Update, Value
 from plexe_auth.storage.sql.prepared import Prepared
 from plexe_auth.storage.sql.schema import SQL_TABLES
 from plexe_auth.storage.tables import TABLES
@@ -59,22 +59,50 @@ def lookup(dialect: Dialect, table: str, column: str, count: int, along: tuple[s
     return Lookup(statement, Prepared(statement, dialect), TABLES[table].names, parts)
 
 
-def page(query: Query) -> sa.Select[Any]:
-    """Return the statement for a page."""
-    table = SQL_TABLES[query.table]
-    order = [table.c[name] for name in query.order]
-    statement = sa.select(*table.c).where(*_all(table, query.where))
-    if query.after is not None:
-        statement = statement.where(_before(order, query.after))
-    return statement.order_by(*(column.desc() for column in order)).limit(query.limit)
+def page(
+    name: str, where: Iterable[Iterable[tuple[str, str, bool]]], order: Iterable[str], *, goes_on: bool
+) -> tuple[sa.Select[Any], list[str]]:
+    """Return the statement that pages have in common, and the columns of what it binds as ``v0``, ``v1``, …
+
+    Last of all it binds the limit, which has no column.
+
+    Args:
+        name: the table.
+        where: for each condition its choices: a column and a sign, and whether it is compared with nothing.
+        order: by what it is sorted, greatest first.
+        goes_on: whether it follows a page; then each column of `order` but the last is bound twice.
+    """
+    table, columns = SQL_TABLES[name], list[str]()
+
+    def bind(column: str) -> str:
+        columns.append(column)
+        return f"v{len(columns) - 1}"
+
+    def compared(column: str, sign: str, absent: bool) -> Clause:
+        return _bound_comparison(table.c[column], "" if absent else bind(column), sign, absent)
+
+    sorted_by = [table.c[one] for one in order]
+    met = [sa.or_(sa.false(), *(compared(*choice) for choice in choices)) for choices in where]
+    before = [_before(sorted_by, bind)] if goes_on else []
+    limit: sa.BindParameter[int] = sa.bindparam(f"v{len(columns)}", type_=sa.Integer())
+    found = sa.select(*table.c).where(*met, *before).order_by(*(one.desc() for one in sorted_by))
+    return found.limit(limit).offset(_NONE_SKIPPED), columns
 
 
-def _before(order: list[sa.Column[Any]], after: tuple[str | int, ...]) -> Clause:
+# Written out, for SQLAlchemy binds one of its own to SQLite's otherwise.
+_NONE_SKIPPED: sa.ColumnElement[int] = sa.literal_column("0")
+
+
+def _before(order: list[sa.Column[Any]], bind: Callable[[str], str]) -> Clause:
     # Spelled out rather than as a row value, because MariaDB does not use an index for a comparison of row values.
-    first, rest = order[0], order[1:]
+    first, *rest = order
+
+    def bound() -> sa.BindParameter[Any]:
+        return sa.bindparam(bind(first.name), type_=first.type)
+
     if not rest:
-        return first < after[0]
-    return sa.and_(first <= after[0], sa.or_(first < after[0], _before(rest, after[1:])))
+        return first < bound()
+    return sa.and_(first <= bound(), sa.or_(first < bound(), _before(rest, bind)))
 
 
 def insert(table: str) -> sa.Insert:

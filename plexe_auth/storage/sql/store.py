@@ -17,6 +17,7 @@ from plexe_auth.storage.place import Place
 from plexe_auth.storage.sql import failures, statements
 from plexe_auth.storage.sql.connections import Connections
 from plexe_auth.storage.sql.glance import Glance
+from plexe_auth.storage.sql.listing import Listing, bound, form
 from plexe_auth.storage.sql.place import of_url
 from plexe_auth.storage.sql.runs import Compiled, Run, Shape, Uneven, counts, runs
 
@@ -54,6 +55,7 @@ class SQLStore:
         self._dialect = engine.dialect.name
         self._errors = (engine.dialect.loaded_dbapi.Error, SQLAlchemyError)
         self._lookup = functools.cache(functools.partial(statements.lookup, engine.dialect))
+        self._listing = functools.lru_cache(_SHAPES)(functools.partial(Listing, engine.dialect))
         self._compiled = functools.lru_cache(_SHAPES)(functools.partial(_compiled, engine.dialect))
         self.connections = connections
         forget_when_forked(connections)
@@ -73,8 +75,12 @@ class SQLStore:
 
     def page(self, query: Query) -> Sequence[Row]:
         """See `Store.page`."""
-        statement = statements.page(query)
-        return self._read(lambda connection: [dict(row) for row in connection.execute(statement).mappings()])
+        listing, values = self._listing(form(query)), bound(query)
+        try:
+            with self.connections.reading() as connection:
+                return listing.run(connection, values)
+        except self._errors:
+            return self._read(lambda connection: listing.run_slowly(connection, values))
 
     def commit(self, *changes: Change) -> tuple[int, ...]:
         """See `Store.commit`."""

@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Literal
@@ -58,6 +59,14 @@ class Person:
     def go(self, path: str) -> "Person":
         """Go to a page of the Console."""
         self.page.goto(self.site.url(path))
+        return self
+
+    def reload_until(self, text: str) -> "Person":
+        """Load the page anew until it shows a text, which is on its way, for ten seconds at most."""
+        until = time.monotonic() + 10
+        while text not in self.words:
+            assert time.monotonic() < until, f"{text} did not come"
+            self.page.reload()
         return self
 
     def is_at(self, path: str) -> "Person":

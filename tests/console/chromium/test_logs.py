@@ -9,7 +9,7 @@ def test_what_a_key_was_used_for_is_in_the_log_and_can_be_narrowed(person: Perso
     person.site.auth.keys.revoke(person.key_id())
     asked(person.site, text)
 
-    person.go("/logs")
+    person.go("/logs").reload_until("revoked_key")  # decisions are stored within a second
     entries = person.page.locator("#entries")
     assert "key.revoke" in entries.inner_text()
     assert "revoked_key" in entries.inner_text()

@@ -1,0 +1,100 @@
+"""Pages of one form are one statement, compiled once; what they differ in is bound to it by the driver itself.
+
+SQLAlchemy takes several times as long to build and run such a statement as a database takes to answer it.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Dialect
+
+from plexe_auth.rows import AnyOf, Compare, Query, Row
+from plexe_auth.storage.sql import statements
+from plexe_auth.storage.sql.prepared import Prepared
+from plexe_auth.storage.sql.schema import SQL_TABLES
+from plexe_auth.storage.tables import TABLES
+
+Writer = Callable[[Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What pages have in common that are one statement.
+
+    Attributes:
+        table: which table.
+        where: for each condition its choices: a column, a sign, and whether it is compared with nothing.
+        order: by what it is sorted.
+        goes_on: whether a page came before.
+    """
+
+    table: str
+    where: tuple[tuple[tuple[str, str, bool], ...], ...]
+    order: tuple[str, ...]
+    goes_on: bool
+
+
+def form(query: Query) -> Form:
+    """Return the form of a query."""
+    where = tuple(
+        tuple((one.column, one.sign, one.value is None) for one in _choices(condition)) for condition in query.where
+    )
+    return Form(query.table, where, query.order, query.after is not None)
+
+
+def bound(query: Query) -> tuple[Any, ...]:
+    """Return what a query binds to the statement of its form, in the order in which that names it."""
+    compared = (one.value for condition in query.where for one in _choices(condition) if one.value is not None)
+    return (*compared, *_twice_but_the_last(query.after or ()), query.limit)
+
+
+def _choices(condition: Compare | AnyOf) -> tuple[Compare, ...]:
+    return condition.choices if isinstance(condition, AnyOf) else (condition,)
+
+
+def _twice_but_the_last(after: Sequence[Any]) -> Iterator[Any]:
+    for place, value in enumerate(after, 1):
+        yield from (value,) * (1 if place == len(after) else 2)
+
+
+class Listing:
+    """The statement of a form as its driver takes it."""
+
+    def __init__(self, dialect: Dialect, of: Form) -> None:
+        self._statement, columns = statements.page(of.table, of.where, of.order, goes_on=of.goes_on)
+        self._prepared = Prepared(self._statement, dialect)
+        self._names = TABLES[of.table].names
+        self._writers = tuple(_writers(of.table, columns, dialect))
+
+    def run(self, connection: sa.Connection, values: tuple[Any, ...]) -> Sequence[Row]:
+        """Return the rows that the driver finds.
+
+        Raises:
+            Exception: whatever the driver raises.
+        """
+        found = self._prepared.rows(connection, self._written(values))
+        return [dict(zip(self._names, row, strict=True)) for row in found]
+
+    def run_slowly(self, connection: sa.Connection, values: tuple[Any, ...]) -> Sequence[Row]:
+        """Return the rows that SQLAlchemy finds, which tells and mends what goes wrong."""
+        named = {f"v{place}": value for place, value in enumerate(values)}
+        return [dict(row) for row in connection.execute(self._statement, named).mappings()]
+
+    def _written(self, values: tuple[Any, ...]) -> tuple[Any, ...]:
+        if not self._writers:
+            return values
+        written = list(values)
+        for place, write in self._writers:
+            written[place] = write(written[place])
+        return tuple(written)
+
+
+def _writers(table: str, columns: Sequence[str], dialect: Dialect) -> Iterator[tuple[int, Writer]]:
+    """Give the place of each value that the driver does not take as we keep it, and what writes it."""
+    for place, column in enumerate(columns):
+        kind = SQL_TABLES[table].c[column].type
+        write = kind.dialect_impl(dialect).bind_processor(dialect)
+        if write is not None and not isinstance(kind, sa.LargeBinary):  # every driver of ours takes bytes
+            yield place, write
