@@ -7,6 +7,7 @@ from plexe_auth.console.services import Services
 from plexe_auth.console.visit import ANYBODY, Page, Visit
 from plexe_auth.model.provider import known_as
 from plexe_auth.secret import Secret
+from plexe_auth.service.oauth import linked as identities
 from plexe_auth.web.route import Nothing
 from plexe_auth.wire import Response
 
@@ -17,9 +18,9 @@ _OURS: tuple[list[str], ...] = (["same-origin"], ["none"], [])
 
 async def page(services: Services, visit: Visit) -> Response:
     """List what is linked, and what can be."""
-    linked = await services.oauth.identities(visit.user.id)
+    found = await identities(services.world, visit.user.id)
     providers = [(one.name, known_as(one.id)) for one in services.world.settings.oauth]
-    return services.draw.page("linked.html", visit, linked=linked, providers=providers, titles=dict(providers))
+    return services.draw.page("linked.html", visit, linked=found, providers=providers, titles=dict(providers))
 
 
 async def begin(services: Services, visit: Visit) -> Response:

@@ -12,7 +12,7 @@ from plexe_auth.web.route import Nothing
 from plexe_auth.wire import Response
 
 _READ, _MANAGE = "users:read", "users:manage"
-_SHOWN = 100
+_SHOWN = 50
 
 
 class Listed(Struct):

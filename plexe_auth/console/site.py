@@ -81,7 +81,7 @@ class Console:
         client = Client(opened.origin.ip, agents[0] if agents else None)
         row = None if opened.row is None else opened.row["user"]
         person, version = (None, 0) if row is None else (from_row(row), row["version"])
-        known = replace(visit, client=client, principal=opened.principal, person=person, version=version, id=found.id)
+        known = visit._replace(client=client, principal=opened.principal, person=person, version=version, id=found.id)
         try:
             return opened, await self._visited(known, found)
         except AuthError as error:
@@ -93,17 +93,17 @@ class Console:
             visit.who.require_recent(self._services.world.settings.fresh_for)
         try:
             if page.query is not None:
-                visit = replace(visit, query=query(visit.exchange.query, page.query))
+                visit = visit._replace(query=query(visit.exchange.query, page.query))
             if page.form is not None:
                 data = await visit.exchange.read(LONGEST)
                 given = pairs(data, visit.exchange.fields.get("content-type", ""))
-                visit = replace(visit, sent=sent(given))
-                visit = replace(visit, form=filled_in(given, page.form))
+                visit = visit._replace(sent=sent(given))
+                visit = visit._replace(form=filled_in(given, page.form))
             return await self._done(page, visit)
         except _MENDED as error:
             if page.again is None:
                 raise
-            return await page.again(self._services, replace(visit, refusal=error))
+            return await page.again(self._services, visit._replace(refusal=error))
 
     async def _done(self, page: Page, visit: Visit) -> Response:
         try:
@@ -117,7 +117,7 @@ class Console:
             return self._elsewhere(visit, "/sign-in", *((taken(),) if has_session(visit.request) else ()))
         if isinstance(error, ReauthenticationRequired):
             return self._elsewhere(visit, "/confirm")
-        return self._services.draw.page("refused.html", replace(visit, refusal=error))
+        return self._services.draw.page("refused.html", visit._replace(refusal=error))
 
     def _elsewhere(self, visit: Visit, path: str, *headers: Header) -> Response:
         """Send somebody to where they prove who they are, and then back to this page; what they sent is not kept."""

@@ -10,12 +10,13 @@ from plexe_auth.console.services import Services
 from plexe_auth.console.typed_instant import typed_instant
 from plexe_auth.console.visit import Page, Visit
 from plexe_auth.errors import InvalidRequest
+from plexe_auth.service.key_names import key_names
 from plexe_auth.wire import Response
 
 _DAY = timedelta(days=1)
 _SHOWN = 30
 _MOST = 366
-_NAMED = 200
+_NAMED = 100
 
 
 class Span(Struct):
@@ -30,7 +31,7 @@ async def page(services: Services, visit: Visit) -> Response:
     since, until = _span(visit.query, services.now())
     account = visit.who.account_id
     totals = await services.usage.totals(account, since, until, by="day", fresh=False)
-    names = {key.id: key.name for key in (await services.keys.page(account, limit=_NAMED)).items}
+    names = await key_names(services.world, account, _NAMED)
     by_day, by_key = counted(totals, lambda one: one.start), counted(totals, lambda one: one.key_id)
     days = (since + number * _DAY for number in range((until - since) // _DAY))
     chart = bars([Bar(f"{one:%d %b}", *by_day.get(one, NONE)) for one in days])

@@ -1,8 +1,8 @@
 """A visit is one request to the Console, by whom it is, and what was filled in."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
 from urllib.parse import quote
 
 from plexe_auth.console.cookies import CHALLENGE
@@ -19,11 +19,10 @@ from plexe_auth.wire import Request, Response
 PUBLIC: Final = None  # no session at all
 ANYBODY: Final = ""  # any session, whatever its person may do
 
-_NOBODY: Mapping[str, str] = {}
+_NOTHING: Mapping[str, str] = {}  # never changed
 
 
-@dataclass(frozen=True, slots=True)
-class Visit:
+class Visit(NamedTuple):
     """A request to the Console. Its ``repr`` shows nothing that was filled in.
 
     Attributes:
@@ -48,9 +47,12 @@ class Visit:
     version: int = 0
     id: str = ""
     query: Any = None
-    form: Any = field(default=None, repr=False)
-    sent: Mapping[str, str] = field(default_factory=lambda: _NOBODY, repr=False)
+    form: Any = None
+    sent: Mapping[str, str] = _NOTHING
     refusal: AuthError | None = None
+
+    def __repr__(self) -> str:
+        return f"Visit({self.exchange!r}, {self.person!r}, …)"
 
     @property
     def who(self) -> Principal:

@@ -181,8 +181,7 @@ class OAuth(UserService[M]):
             ()
         """
         await self._row(user_id)
-        rows = await self._world.store.page(Query("identities", (equal("user_id", user_id),), ("id",), limit=_MOST))
-        return tuple(map(from_row, rows))
+        return await linked(self._world, user_id)
 
     @operation
     async def unlink(self, user_id: str, identity_id: str) -> None:
@@ -265,6 +264,12 @@ class OAuth(UserService[M]):
         known = known_as(provider.id)
         self._post(user["email"], lambda letters, links, to: letters.provider_linked(to, known, forgot(links)))
         return from_row(row)
+
+
+async def linked(world: World, user_id: str) -> tuple[LinkedIdentity, ...]:
+    """Return how a user, who is there, can sign in at providers."""
+    rows = await world.store.page(Query("identities", (equal("user_id", user_id),), ("id",), limit=_MOST))
+    return tuple(map(from_row, rows))
 
 
 def _vouched(identity: "Identity") -> Address | None:

@@ -130,12 +130,13 @@ class Sessions(Service[M]):
             True
         """
         checked_limit(limit, _MOST)
-        await self._user(user_id)
         now = to_microseconds(self._world.now())
         alive = (equal("revoked_at", None), Compare("idles_at", ">", now), Compare("expires_at", ">", now))
         where = (equal("user_id", user_id), *alive)
         query = Query("sessions", where, ("created_at", "id"), position(after), limit + 1)
-        rows = await self._world.store.page(query)
+        rows = await self._world.store.page(query) if may_be_id(user_id) else ()
+        if not rows:
+            await self._user(user_id)  # who has one, is there
         last = cursor(rows[limit - 1]["created_at"], rows[limit - 1]["id"]) if len(rows) > limit else None
         return Page(tuple(map(from_row, rows[:limit])), last)
 

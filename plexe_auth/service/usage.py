@@ -1,6 +1,5 @@
 """``auth.usage``: how often keys were verified, counted in the same commits as the access log, for billing."""
 
-from collections.abc import AsyncIterator
 from datetime import datetime
 
 from plexe_auth.bridge import M, Service, operation
@@ -60,15 +59,15 @@ class Usage(Service[M]):
         if fresh:
             await self._journal.settle()
         first, last = hour_of(to_microseconds(begin)), to_microseconds(end) - 1
-        return totals([row async for row in self._hours(account_id, first, last)], begin, by)
+        return totals(await self._hours(account_id, first, last), begin, by)
 
-    async def _hours(self, account_id: str, first: int, last: int) -> AsyncIterator[Row]:
+    async def _hours(self, account_id: str, first: int, last: int) -> list[Row]:
         where = (equal("account_id", account_id), above("hour", first - 1), at_most("hour", last))
+        found: list[Row] = []
         after: tuple[int, str] | None = None
         while True:
             rows = await self._store.page(Query("usage", where, ("hour", "id"), after, _PAGE))
-            for row in rows:
-                yield row
+            found += rows
             if len(rows) < _PAGE:
-                return
+                return found
             after = (rows[-1]["hour"], rows[-1]["id"])

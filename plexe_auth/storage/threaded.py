@@ -16,6 +16,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _THREADS = 4
+_SHORT = 100  # rows that are read in the time that a thread takes to be handed them
 
 
 class Threaded:
@@ -23,8 +24,8 @@ class Threaded:
 
     Args:
         store: the store that does the work.
-        quick: it answers `Store.get` from memory or a local file without waiting for anybody, so that handing it to a
-            thread would take longer than the read itself.
+        quick: it answers `Store.get`, and `Store.page` of few rows, from memory or a local file without waiting for
+            anybody, so that handing it to a thread would take longer than the read itself.
     """
 
     def __init__(self, store: Store, *, quick: bool = False) -> None:
@@ -50,6 +51,8 @@ class Threaded:
 
     async def page(self, query: Query) -> Sequence[Row]:
         """See `Store.page`."""
+        if self._quick and query.limit <= _SHORT:
+            return self._store.page(query)
         return await self._in_thread(self._store.page, query)
 
     async def commit(self, *changes: Change) -> tuple[int, ...]:
