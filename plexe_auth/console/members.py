@@ -1,13 +1,11 @@
-"""Who belongs to the account, as what, and who was asked to join; nobody gives, or touches, more than they have."""
+"""Who belongs to the account, as what, and who was asked to join."""
 
 from msgspec import Struct
 
 from plexe_auth.console.rendering import redirect
 from plexe_auth.console.services import Services
 from plexe_auth.console.visit import Page, Visit
-from plexe_auth.errors import Conflict, InsufficientPermissions, NotFound
-from plexe_auth.model.role import ROLES, checked_role, permissions
-from plexe_auth.model.user import User
+from plexe_auth.model.role import ROLES, permissions
 from plexe_auth.web.route import Nothing
 from plexe_auth.wire import Response
 
@@ -59,39 +57,20 @@ async def withdraw(services: Services, visit: Visit) -> Response:
 
 async def change_role(services: Services, visit: Visit) -> Response:
     """Make somebody something else."""
-    role = checked_role(visit.form.role)
-    person = await _below(services, visit)
-    if not permissions(role) <= visit.who.permissions:
-        raise InsufficientPermissions("More was asked for than you have yourself.")
-    await services.users.change_role(person.id, role)
+    await services.users.change_role(visit.id, visit.form.role, by=visit.who)
     return redirect(visit.to("/members"))
 
 
 async def disable(services: Services, visit: Visit) -> Response:
     """Have somebody sign in no more."""
-    await services.users.disable((await _below(services, visit)).id)
+    await services.users.disable(visit.id, by=visit.who)
     return redirect(visit.to("/members"))
 
 
 async def enable(services: Services, visit: Visit) -> Response:
     """Let somebody sign in again."""
-    await services.users.enable((await _below(services, visit)).id)
+    await services.users.enable(visit.id, by=visit.who)
     return redirect(visit.to("/members"))
-
-
-async def _below(services: Services, visit: Visit) -> User:
-    """Return the person whom the path names, if they are in the account, somebody else, and have no more than we have.
-
-    As nobody changes themselves, and only owners change owners, the last owner stays one.
-    """
-    person = await services.users.get(visit.id)
-    if person.account_id != visit.who.account_id:
-        raise NotFound
-    if person.id == visit.who.user_id:
-        raise Conflict("Nobody changes themselves; ask somebody else.")
-    if not permissions(person.role) <= visit.who.permissions:
-        raise InsufficientPermissions("They have more than you have yourself.")
-    return person
 
 
 PAGES = (

@@ -13,14 +13,14 @@ from plexe_auth.model.text import may_be_id
 from plexe_auth.model.verdict import STANDING, Case, refusal
 from plexe_auth.world import World
 
-MANAGE = "keys:manage"
+MANAGE, MANAGE_USERS = "keys:manage", "users:manage"
 
 
 @dataclass(frozen=True, slots=True)
 class Authority:
     """What the one who asks may do. Trusted code has no bounds and belongs to no account; others have an `id`.
 
-    Where a person asks, `user_id` and `name` say who it is.
+    Where a person asks, `user_id`, `name` and `role` say who it is.
     """
 
     account_id: str | None = None
@@ -28,6 +28,7 @@ class Authority:
     id: str | None = None
     user_id: str | None = None
     name: str = ""
+    role: str | None = None
 
     def must_own(self, account_id: str, refused: type[NotFound | InsufficientPermissions] = NotFound) -> None:
         """Refuse to touch another account; by default as if the thing did not exist."""
@@ -99,6 +100,7 @@ class Standing(NamedTuple):
     id: str
     user_id: str | None = None
     name: str = ""
+    role: str | None = None
 
 
 async def _of_session(world: World, by: Principal) -> Standing:
@@ -109,9 +111,8 @@ async def _of_session(world: World, by: Principal) -> Standing:
         raise refused
     # A key that a person makes outlives their session; what bounds it is what they may do themselves.
     user = row["user"]
-    return Standing(
-        row["account_id"], Terms(permissions(user["role"]), None, (), None), row["id"], user["id"], user["name"]
-    )
+    terms = Terms(permissions(user["role"]), None, (), None)
+    return Standing(row["account_id"], terms, row["id"], user["id"], user["name"], user["role"])
 
 
 async def _of_key(world: World, by: Principal) -> Standing:

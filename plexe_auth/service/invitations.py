@@ -15,7 +15,7 @@ from plexe_auth.model.role import checked_role, permissions
 from plexe_auth.model.text import LONGEST_ID, LONGEST_NAME, checked
 from plexe_auth.rows import Delete, Insert, Query, Row, Value, above, at_most, equal
 from plexe_auth.secret import digest
-from plexe_auth.service.authority import authority
+from plexe_auth.service.authority import MANAGE_USERS, authority
 from plexe_auth.service.committing import commit
 from plexe_auth.service.finding import by_id
 from plexe_auth.service.invited import Invited
@@ -27,7 +27,6 @@ from plexe_auth.service.telling import refusals_told
 if TYPE_CHECKING:
     from plexe_auth.mail.letters import Letters
 
-MANAGE = "users:manage"
 
 _ATTEMPTS = 32
 _MOST = 200
@@ -83,7 +82,7 @@ class Invitations(Invited[M]):
         where, role = address(email), checked_role(role)
         checked("organisation", organisation, LONGEST_NAME, shortest=0)
         with refusals_told(self._world, Note("invitation.create", account_id, detail=_asked(by))):
-            asker = await authority(self._world, by, MANAGE)
+            asker = await authority(self._world, by, MANAGE_USERS)
             asker.must_own(account_id)
             asker.must_hold({"permissions": permissions(role)})
             refuse_suspended(account_id, await self._world.store.get("accounts", "id", account_id))
@@ -154,7 +153,7 @@ class Invitations(Invited[M]):
             ()
         """
         with refusals_told(self._world, Note("invitation.revoke", detail=_asked(by))):
-            asker = await authority(self._world, by, MANAGE)
+            asker = await authority(self._world, by, MANAGE_USERS)
             row = await self._open(invitation_id)
             asker.must_own(row["account_id"])
             told = Note(

@@ -4,7 +4,6 @@ from plexe_auth.bridge import M, operation
 from plexe_auth.errors import Conflict, InvalidCredentials, NotFound
 from plexe_auth.model.email import address
 from plexe_auth.model.note import Note
-from plexe_auth.model.role import checked_role
 from plexe_auth.model.text import LONGEST_ID, checked
 from plexe_auth.model.user import User, from_row
 from plexe_auth.rows import Delete, Query, equal
@@ -15,12 +14,12 @@ from plexe_auth.service.posting import forgot, post
 from plexe_auth.service.telling import refusals_told
 from plexe_auth.service.tickets import all_forgotten
 from plexe_auth.service.user_base import sessions_ended
-from plexe_auth.service.user_making import UserMaking
+from plexe_auth.service.user_standing import UserStanding
 
 _MOST = 200
 
 
-class Users(UserMaking[M]):
+class Users(UserStanding[M]):
     """The people who sign in. Reached as ``auth.users``."""
 
     @operation
@@ -129,66 +128,6 @@ class Users(UserMaking[M]):
             changed = await self._change(row, {"password": hashed}, note, *over)
         post(self._world, lambda letters, links: letters.password_changed(changed.email, forgot(links)))
         return changed
-
-    @operation
-    async def change_role(self, user_id: str, role: str) -> User:
-        """Give the user another role, which their sessions have from now on.
-
-        Raises:
-            NotFound: there is no such user.
-            InvalidRequest: there is no such role.
-            Unavailable: the store does not answer. It may be changed or not; ask again.
-
-        Example:
-            >>> from plexe_auth import Auth
-            >>> with Auth.open("memory://") as auth:
-            ...     user = auth.users.create("ada@example.com", "a long and lovely word")
-            ...     auth.users.change_role(user.id, "viewer").role
-            'viewer'
-        """
-        row = await self._row(user_id)
-        note = Note("user.change_role", row["account_id"], user_id=user_id, detail=checked_role(role))
-        return await self._change(row, {"role": role}, note)
-
-    @operation
-    async def disable(self, user_id: str) -> User:
-        """Let the user sign in no more, and end their sessions. Disabling twice keeps the first time.
-
-        Raises:
-            NotFound: there is no such user.
-            Unavailable: the store does not answer. They may be disabled or not; ask again.
-
-        Example:
-            >>> from plexe_auth import Auth
-            >>> with Auth.open("memory://") as auth:
-            ...     user = auth.users.create("ada@example.com", "a long and lovely word")
-            ...     auth.users.disable(user.id).status
-            'disabled'
-        """
-        row = await self._row(user_id)
-        since = row["disabled_at"] or self._now()
-        note = Note("user.disable", row["account_id"], user_id=user_id)
-        over = (*all_forgotten(user_id), sessions_ended(user_id, self._now()))
-        return await self._change(row, {"disabled_at": since}, note, *over)
-
-    @operation
-    async def enable(self, user_id: str) -> User:
-        """Let the user sign in again. Their old sessions stay ended.
-
-        Raises:
-            NotFound: there is no such user.
-            Unavailable: the store does not answer. They may be enabled or not; ask again.
-
-        Example:
-            >>> from plexe_auth import Auth
-            >>> with Auth.open("memory://") as auth:
-            ...     user = auth.users.create("ada@example.com", "a long and lovely word")
-            ...     disabled = auth.users.disable(user.id)
-            ...     auth.users.enable(user.id).status
-            'active'
-        """
-        row = await self._row(user_id)
-        return await self._change(row, {"disabled_at": None}, Note("user.enable", row["account_id"], user_id=user_id))
 
     @operation
     async def delete(self, user_id: str) -> None:

@@ -100,6 +100,15 @@ def test_S12_a_form_that_did_not_come_from_here_is_refused(ada: Browser, origin:
         assert wrong(A_FORM, lambda page, sent=sent: asked(ada, page, **sent).status == 403) == []
 
 
+@pytest.mark.parametrize("origin", NOBODY_ELSES)
+def test_S13_no_page_of_another_origin_may_read_an_answer(ada: Browser, origin: str) -> None:
+    def is_right(page: Page) -> bool:
+        answer = asked(ada, page, origin=origin, access_control_request_method="GET")
+        return not any(name.startswith("access-control-") for name, _value in answer.headers)
+
+    assert wrong(PAGES.all, is_right) == []
+
+
 def test_S17_S18_every_answer_is_hardened_and_kept_by_nobody(ada: Browser) -> None:
     def is_right(page: Page) -> bool:
         answer = asked(ada, page)

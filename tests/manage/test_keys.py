@@ -252,6 +252,18 @@ def test_S12_a_cookie_alone_changes_nothing_from_another_page(api: Mount, auth: 
     assert api("GET", KEYS, **cookie).status == 200
 
 
+OTHERS = ("https://evil-app.example.com", "https://app.example.com.evil.example", "null", "http://app.example.com", "")
+
+
+@pytest.mark.parametrize("origin", OTHERS)
+def test_S13_no_page_of_another_origin_may_read_an_answer(api: Mount, key: str, origin: str) -> None:
+    asked = {"origin": origin, "host": "app.example.com", "access_control_request_method": "POST"}
+    for method, target in (("GET", KEYS), ("OPTIONS", KEYS), ("GET", "/openapi.json"), ("GET", "/v1/nothing")):
+        for credential in (key, None):
+            got = api(method, target, credential, **asked)
+            assert [name for name in got.headers if name.startswith("access-control-")] == [], (method, target)
+
+
 KINDS = ["", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/jsonp"]
 KINDS += ["application/json, text/plain", "application/json; charset=utf-16", "text/json", "application/problem+json"]
 
