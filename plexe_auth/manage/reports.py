@@ -11,6 +11,7 @@ from plexe_auth.web.route import Asked
 from plexe_auth.wire import Response
 
 _USUAL_SPAN = timedelta(days=30)
+_LONGEST_SPAN = {"key": timedelta(days=366), "day": timedelta(days=366), "hour": timedelta(days=31)}
 
 
 async def entries(services: Services, asked: Asked) -> Response:
@@ -35,6 +36,8 @@ async def usage(services: Services, asked: Asked) -> Response:
     wanted: UsageAsked = asked.query
     until = wanted.until or services.now()
     since = wanted.since or _earlier(until)
+    if until - since > (longest := _LONGEST_SPAN[wanted.by]):
+        raise InvalidRequest(f"By {wanted.by}, at most {longest.days} days are totalled at once.", field="since")
     found = await services.usage.totals(who(asked).account_id, since, until, wanted.by)
     return json_answer(TotalList([Total.of(total) for total in found], None))
 

@@ -41,7 +41,8 @@ ROUTES = Routes(
               body=Rotation, body_optional=True, fields=_MATCH, tells=_BORN, conflicts=True),
         Route("GET", "/v1/access-logs", "logs:read", reports.entries, "Read the access log", EntryList,
               query=EntriesAsked),
-        Route("GET", "/v1/usage", "usage:read", reports.usage, "Total the usage of keys", TotalList, query=UsageAsked),
+        Route("GET", "/v1/usage", "usage:read", reports.usage, "Total usage, of at most 366 days or 31 by hour",
+              TotalList, query=UsageAsked),
         Route("GET", "/v1/me", ANYBODY, reports.me, "Tell who asks", Me),
         Route("GET", "/openapi.json", PUBLIC, openapi, "This document"),
     )

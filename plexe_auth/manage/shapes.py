@@ -106,7 +106,7 @@ class EntriesAsked(Struct, forbid_unknown_fields=True):
 
 
 class UsageAsked(Struct, forbid_unknown_fields=True):
-    """Which span: from `since` up to but not at `until`; by default the thirty days until now."""
+    """Which span: from `since` up to but not at `until`, at most 366 days, 31 by hour; by default the last thirty."""
 
     since: Instant | None = None
     until: Instant | None = None

@@ -178,6 +178,15 @@ def test_K23_a_log_and_its_filters_are_the_accounts_own(api: Mount, auth: Any, k
     assert theirs.key.id not in {one["key_id"] for one in used}
 
 
+@pytest.mark.parametrize("span", [
+    "since=2025-03-01T00:00:00Z&until=2026-03-02T00:00:00Z&by=key",
+    "since=2025-03-01T00:00:00Z&until=2026-03-02T00:00:00Z&by=day",
+    "since=2026-03-01T00:00:00Z&until=2026-04-01T00:00:00Z&by=hour",
+])  # fmt: skip
+def test_a_year_or_a_month_of_hours_is_totalled_at_once(api: Mount, key: str, span: str) -> None:
+    assert api("GET", f"/v1/usage?{span}", key).status == 200
+
+
 def test_one_request_is_one_entry_of_the_log(api: Mount, auth: Any, key: str) -> None:
     api("GET", f"{KEYS}?limit=1", key)
     api("GET", "/v1/nothing", key)
