@@ -31,7 +31,7 @@ PAGES = (
 SETTINGS = Settings(
     rate_storage="memory://", secret_keys=("a secret of this measurement alone",), hash_cost="insecure_tests"
 )
-HOST = "localhost"
+HOST, PASSWORD = "localhost", "a long and lovely word"
 
 
 class Drawing:

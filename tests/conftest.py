@@ -17,8 +17,40 @@ pytest_plugins = ["tests.servers.plugin"]
 
 FACES = ("blocking", "async")
 
+# They start programs, servers and browsers, and mostly wait for them; whatever decides is seen to decide without them.
+WAITING = (
+    "cli",
+    "client",
+    "console/chromium",
+    "console/test_mounts.py",
+    "contrib/test_served.py",
+    "ground/test_fresh_interpreter.py",
+    "log/test_crash.py",
+    "log/test_storer_child.py",
+    "log/test_storer_gone.py",
+    "people/test_oidc_provider.py",
+    "storage/test_database_command.py",
+    "storage/test_migrations.py",
+    "test_demo.py",
+    "test_examples.py",
+    "testing/test_plugin.py",
+    "typing",
+)
+
 hypothesis.settings.register_profile("patient", deadline=None)  # how fast a busy machine is, is no law of ours
 hypothesis.settings.load_profile("patient")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "waiting: starts programs, servers or browsers, and mostly waits for them")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    folders = tuple(here / one for one in WAITING)
+    for item in items:
+        if any(item.path.is_relative_to(folder) for folder in folders):
+            item.add_marker("waiting")
 
 
 class Clock:

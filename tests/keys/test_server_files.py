@@ -84,6 +84,7 @@ def lived(auth: Any, control: str, told: list[str]) -> list[str]:
     old, new, third = (one.secret.reveal() for one in issued)
     guess = KeyFormat("plx_sk_").make().reveal()
     told += [f"{error!r} {error}" for error in failures(auth, [old, new, third, guess])]
+    told += map(repr, (issued, auth.keys.page("acct").items))
     for text in (old, new, third):
         for _ in range(3):
             auth.keys.verify(text, ip="::1")
