@@ -26,7 +26,7 @@ Sent = str | bytes  # as the server has it
 Shortcut = Callable[
     [str, str, Sent, str, str | None, Sent, bytes, str | None, bool, bytes, Request | None], Admission | None
 ]
-_ByCookie = Callable[[str, bytes, Origin, str, str, Request | None], Admission | None]
+_ByCookie = Callable[[str, bytes, Origin, str | None, str, Request | None], Admission | None]
 
 _CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})  # browsers send OPTIONS of their own accord
 _MOST_KEPT, _LONGEST_KEPT = 4096, 1024  # of the askings of requests, and how many characters of one
@@ -37,12 +37,12 @@ class Asking(NamedTuple):
 
     Attributes:
         came: where they come from; ``None`` where they cannot be admitted at once.
-        permission: what they need; ``""`` where they need no credential.
+        permission: what they need; ``None`` where any good credential does, ``""`` where they need none.
         where: the end of their line in the access log, up to their name.
     """
 
     came: Origin | None
-    permission: str
+    permission: str | None
     where: str
 
 
@@ -83,9 +83,9 @@ def shortcut(
     ) -> Admission | None:
         try:
             came, permission, where = asked(method, path, target, scheme, peer, agent)
-            if came is None or (takes_bearer and authorized and permission):
+            if came is None or (takes_bearer and authorized and permission != ""):
                 return None
-            if not permission:
+            if permission == "":
                 return nobody(came)
             if name is None or not ((name.isascii() and name.isalnum() and len(name) < _LONGEST_NAME) or is_name(name)):
                 name = new_request_id()
@@ -103,7 +103,7 @@ def shortcut(
 
 def _by_cookie(policy: Policy, admitting: Admitting, recalled: Recalled) -> _ByCookie:
     def admitted(
-        method: str, cookie: bytes, came: Origin, permission: str, where: str, request: Request | None
+        method: str, cookie: bytes, came: Origin, permission: str | None, where: str, request: Request | None
     ) -> Admission | None:
         try:
             if method not in READING and not (
@@ -124,11 +124,11 @@ def _asking(policy: Policy) -> Callable[[str, str, Sent, str, str | None, Sent],
             raise ValueError  # it would take too much memory to keep
         came = direct(peer, scheme, policy.trusted_proxies)
         needed = policy.requirement(method, path, _text(target).partition("?")[0])
-        is_plain = needed.public or len(needed.permissions) == 1
+        is_plain = needed.public or len(needed.permissions) <= 1
         if came is None or not (came.local or came.encrypted or policy.https == "off") or not is_plain:
             return Asking(None, "", "")
         told = quoted(_text(agent)) if agent else "null"
-        permission = "" if needed.public else "".join(needed.permissions)
+        permission = "" if needed.public else next(iter(needed.permissions), None)
         return Asking(came, permission, f",{came.told},{told},{quoted(method)},{quoted(path)},")
 
     return asked

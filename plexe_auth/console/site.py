@@ -1,7 +1,6 @@
 """The Console answers visits by its table of pages: who may not see one is sent to where they can be let in."""
 
 import logging
-from dataclasses import replace
 from urllib.parse import quote
 
 from plexe_auth.bridge import Async
@@ -65,9 +64,11 @@ class Console:
         except Exception:
             logging.getLogger("plexe_auth").exception("a page could not be shown")
             response = self._refused(visit, Unavailable())
-        told = {name for name, _value in response.headers}
-        full = replace(response, headers=(*response.headers, *(one for one in came.headers if one[0] not in told)))
-        return head(full) if exchange.method == "HEAD" else full
+        if came.headers:
+            told = {name for name, _value in response.headers}
+            added = tuple(one for one in came.headers if one[0] not in told)
+            response = Response(response.status, response.headers + added, response.body)
+        return head(response) if exchange.method == "HEAD" else response
 
     async def _routed(self, visit: Visit, came: Came) -> tuple[Came, Response]:
         found = self.routes.find(visit.exchange.method, visit.exchange.path)
