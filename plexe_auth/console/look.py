@@ -37,9 +37,21 @@ class Look:
     templates: Path | None = None
 
     def __post_init__(self) -> None:
-        if not all(_COLOUR.fullmatch(colour) for colour in (self.accent, self.accent_dark)):
+        if not all(map(_is_colour, (self.accent, self.accent_dark))):
             raise ConfigurationError("a colour is written like #3538cd")
-        if self.logo is not None and (self.logo.suffix not in LOGOS or not self.logo.is_file()):
-            raise ConfigurationError(f"logo must be a file that ends in one of {', '.join(LOGOS)}")
-        if self.templates is not None and not self.templates.is_dir():
-            raise ConfigurationError("templates must be a folder")
+        if not (self.logo is None or _is_logo(self.logo)):
+            raise ConfigurationError(f"logo must be the Path of a file that ends in one of {', '.join(LOGOS)}")
+        if not (self.templates is None or _is_folder(self.templates)):
+            raise ConfigurationError("templates must be the Path of a folder")
+
+
+def _is_colour(value: object) -> bool:
+    return isinstance(value, str) and _COLOUR.fullmatch(value) is not None
+
+
+def _is_logo(value: object) -> bool:
+    return isinstance(value, Path) and value.suffix in LOGOS and value.is_file()
+
+
+def _is_folder(value: object) -> bool:
+    return isinstance(value, Path) and value.is_dir()

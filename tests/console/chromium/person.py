@@ -51,7 +51,7 @@ class Person:
     def _said(self, message: ConsoleMessage) -> None:
         place = message.location.get("url", "")
         is_page = place.partition("?")[0] == self.page.url.partition("?")[0]
-        if (is_page and _REFUSED.match(message.text)) or place == f"{self.site.origin}/favicon.ico":  # the host's own
+        if is_page and _REFUSED.match(message.text):
             return
         if message.type in ("error", "warning"):
             self.complaints.append(f"{message.text} ({place})")
