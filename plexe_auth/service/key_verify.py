@@ -65,9 +65,8 @@ class KeyVerify(KeyService[M]):
         def plainly(text: str, permission: str | None = None, ip: str | None = None, fresh: bool = False) -> Principal:
             try:
                 if fresh is False and type(text) is str and (ip is None or type(ip) is str):
-                    accepted = passed(
-                        text.encode("utf-8", "replace"), permission, ip, "" if ip is None else f",{quoted(ip)}", None
-                    )
+                    where = "" if ip is None else f",{quoted(ip)}"
+                    accepted = passed(text.encode() if text.isascii() else b"", permission, ip, where, None)
                     if accepted is not None:
                         return accepted[0].principal
                 coroutine = body(text, permission, ip, fresh)
@@ -80,9 +79,8 @@ class KeyVerify(KeyService[M]):
         ) -> Principal:
             try:
                 if fresh is False and type(text) is str and (ip is None or type(ip) is str):
-                    accepted = passed(
-                        text.encode("utf-8", "replace"), permission, ip, "" if ip is None else f",{quoted(ip)}", None
-                    )
+                    where = "" if ip is None else f",{quoted(ip)}"
+                    accepted = passed(text.encode() if text.isascii() else b"", permission, ip, where, None)
                     if accepted is not None:
                         return accepted[0].principal
                 coroutine = body(text, permission, ip, fresh)

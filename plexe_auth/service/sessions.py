@@ -83,7 +83,7 @@ class Sessions(Service[M]):
             try:
                 if fresh is False and type(token) is str and (ip is None or type(ip) is str):
                     where = "" if ip is None else f",{quoted(ip)}"
-                    principal = recalled(token.encode("utf-8", "replace"), permission, where)
+                    principal = recalled(token.encode() if token.isascii() else b"", permission, where)
                     if principal is not None:
                         return principal
                 coroutine = body(token, permission, ip, fresh)
@@ -97,7 +97,7 @@ class Sessions(Service[M]):
             try:
                 if fresh is False and type(token) is str and (ip is None or type(ip) is str):
                     where = "" if ip is None else f",{quoted(ip)}"
-                    principal = recalled(token.encode("utf-8", "replace"), permission, where)
+                    principal = recalled(token.encode() if token.isascii() else b"", permission, where)
                     if principal is not None:
                         return principal
                 coroutine = body(token, permission, ip, fresh)
