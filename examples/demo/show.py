@@ -32,9 +32,8 @@ def show(screen: Screen, *, once: bool) -> bool:
     hands = Hands()
     with tempfile.TemporaryDirectory(prefix="plexe_auth-demo-") as folder, listening() as listener:
         url = f"sqlite:///{Path(folder, 'auth.db').as_posix()}"
-        place = (
-            f"http://localhost:{port_of(listener)}{CONSOLE}"  # by its name: there browsers take cookies without HTTPS
-        )
+        # By that name: from there browsers take cookies that are for HTTPS.
+        place = f"http://localhost:{port_of(listener)}{CONSOLE}"
         with Auth.open(url, settings=settings(place), clock=hands, mailer=ConsoleMailer()) as auth:
             seeded = seed(auth, hands)
             door, app = behind_a_door(auth, seeded, console.wsgi_app(auth)), create_app(auth)

@@ -16,7 +16,7 @@ from plexe_auth.wire import Response
 _DAY = timedelta(days=1)
 _SHOWN = 30
 _MOST = 366
-_NAMED = 100
+_NAMED = 200
 
 
 class Span(Struct):

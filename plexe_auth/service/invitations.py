@@ -27,7 +27,6 @@ from plexe_auth.service.telling import refusals_told
 if TYPE_CHECKING:
     from plexe_auth.mail.letters import Letters
 
-
 _ATTEMPTS = 32
 _MOST = 200
 

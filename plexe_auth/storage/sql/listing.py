@@ -3,7 +3,7 @@
 SQLAlchemy takes several times as long to build and run such a statement as a database takes to answer it.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,10 +13,8 @@ from sqlalchemy.engine import Dialect
 from plexe_auth.rows import AnyOf, Compare, Query, Row
 from plexe_auth.storage.sql import statements
 from plexe_auth.storage.sql.prepared import Prepared
-from plexe_auth.storage.sql.schema import SQL_TABLES
+from plexe_auth.storage.sql.schema import writer
 from plexe_auth.storage.tables import TABLES
-
-Writer = Callable[[Any], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +64,8 @@ class Listing:
         self._statement, columns = statements.page(of.table, of.where, of.order, goes_on=of.goes_on)
         self._prepared = Prepared(self._statement, dialect)
         self._names = TABLES[of.table].names
-        self._writers = tuple(_writers(of.table, columns, dialect))
+        writers = ((place, writer(of.table, column, dialect)) for place, column in enumerate(columns))
+        self._writers = tuple((place, write) for place, write in writers if write is not None)
 
     def run(self, connection: sa.Connection, values: tuple[Any, ...]) -> Sequence[Row]:
         """Return the rows that the driver finds.
@@ -89,12 +88,3 @@ class Listing:
         for place, write in self._writers:
             written[place] = write(written[place])
         return tuple(written)
-
-
-def _writers(table: str, columns: Sequence[str], dialect: Dialect) -> Iterator[tuple[int, Writer]]:
-    """Give the place of each value that the driver does not take as we keep it, and what writes it."""
-    for place, column in enumerate(columns):
-        kind = SQL_TABLES[table].c[column].type
-        write = kind.dialect_impl(dialect).bind_processor(dialect)
-        if write is not None and not isinstance(kind, sa.LargeBinary):  # every driver of ours takes bytes
-            yield place, write

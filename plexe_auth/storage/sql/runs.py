@@ -16,7 +16,7 @@ from sqlalchemy.engine import Dialect
 from plexe_auth.errors import Conflict
 from plexe_auth.rows import Add, Change, Compare, Ensure, Greatest, Insert, Update
 from plexe_auth.storage.sql import statements
-from plexe_auth.storage.sql.schema import SQL_TABLES
+from plexe_auth.storage.sql.schema import writer
 from plexe_auth.storage.tables import TABLES
 
 Bound = Mapping[str, Any] | tuple[Any, ...]
@@ -163,9 +163,8 @@ def _statement(of: Shape, dialect: Dialect) -> sa.Insert | sa.Update:
 def _writers(of: Shape, dialect: Dialect) -> Iterator[tuple[str, Callable[[Any], Any]]]:
     """Give the name of each parameter that the driver does not take as we keep it, and what writes it."""
     for name, column in _columns(of).items():
-        kind = SQL_TABLES[of.table].c[column].type
-        write = kind.dialect_impl(dialect).bind_processor(dialect)
-        if write is not None and not isinstance(kind, sa.LargeBinary):  # every driver of ours takes bytes
+        write = writer(of.table, column, dialect)
+        if write is not None:
             yield name, write
 
 

@@ -4,7 +4,7 @@ PostgreSQL gets the ``C`` collation, and MariaDB and MySQL get ``VARBINARY``, wh
 accents nor trailing spaces. SQLite compares bytes by itself.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -82,3 +82,10 @@ def _table(metadata: sa.MetaData, table: Table) -> sa.Table:
 
 METADATA = sa.MetaData()
 SQL_TABLES: Mapping[str, sa.Table] = {name: _table(METADATA, table) for name, table in TABLES.items()}
+
+
+def writer(table: str, column: str, dialect: Dialect) -> Callable[[Any], Any] | None:
+    """Return what writes a column's values as a driver takes them; ``None`` where it takes them as we keep them."""
+    kind = SQL_TABLES[table].c[column].type
+    # Every driver of ours takes bytes.
+    return None if isinstance(kind, sa.LargeBinary) else kind.dialect_impl(dialect).bind_processor(dialect)
