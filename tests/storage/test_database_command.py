@@ -1,5 +1,6 @@
 """``plexe-auth db`` looks at a schema and brings it up to date; its exit code says what to do about a failure."""
 
+import importlib
 import json
 import subprocess
 import sys
@@ -131,3 +132,7 @@ def test_another_missing_module_is_not_taken_for_click() -> None:
     code, _out, err = _run([sys.executable, "-c", WITHOUT.format(missing="sqlalchemy"), "db", "current"])
     assert code == 1
     assert "ModuleNotFoundError: import of sqlalchemy halted" in err
+
+
+def test_importing_what_python_dash_m_runs_runs_nothing() -> None:
+    assert importlib.import_module("plexe_auth.__main__").__name__ == "plexe_auth.__main__"
