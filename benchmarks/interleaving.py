@@ -1,14 +1,21 @@
-"""Things that are compared are run in turns, so that whatever else the machine does falls on all of them alike."""
+"""Things that are compared are run in turns, so that whatever else the machine does falls on all of them alike.
+
+Each turn has an order of its own: what has just run leaves its code and its data in the processor's caches, and would
+else always help the same one.
+"""
 
 import gc
+import random
 import statistics
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TypeVar
 
 Call = Callable[[], object]
 AsyncCall = Callable[[], Awaitable[object]]
+C = TypeVar("C")
 
 _WARM_UP = 0.05  # the share of turns that is thrown away: caches fill, and CPython specialises what it runs often
 
@@ -36,8 +43,8 @@ def interleaved(subjects: Mapping[str, Call], turns: int, *, batch: int = 1) -> 
     """Return how long each subject takes. Each sample is the mean of `batch` calls: small things need many."""
     samples: dict[str, list[float]] = {name: [] for name in subjects}
     with _undisturbed():
-        for _ in range(turns):
-            for name, call in subjects.items():
+        for turn in _turns(subjects, turns):
+            for name, call in turn:
                 began = time.perf_counter_ns()
                 for _ in range(batch):
                     call()
@@ -49,13 +56,21 @@ async def interleaved_async(subjects: Mapping[str, AsyncCall], turns: int, *, ba
     """Return how long each subject takes to be awaited."""
     samples: dict[str, list[float]] = {name: [] for name in subjects}
     with _undisturbed():
-        for _ in range(turns):
-            for name, call in subjects.items():
+        for turn in _turns(subjects, turns):
+            for name, call in turn:
                 began = time.perf_counter_ns()
                 for _ in range(batch):
                     await call()
                 samples[name].append((time.perf_counter_ns() - began) / batch)
     return _timings(samples, turns)
+
+
+def _turns(subjects: Mapping[str, C], turns: int) -> Iterator[list[tuple[str, C]]]:
+    """Give the subjects in another order for each turn, and in the same ones in each run."""
+    order, dice = list(subjects.items()), random.Random(0)
+    for _ in range(turns):
+        dice.shuffle(order)
+        yield order
 
 
 def _timings(samples: Mapping[str, list[float]], turns: int) -> list[Timing]:

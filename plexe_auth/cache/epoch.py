@@ -66,11 +66,15 @@ class Epoch:
         self.until = began + self._staleness
         return True
 
+    def stands(self) -> bool:
+        """Tell whether the cache may be used without a read of the store; ``False`` says nothing against it."""
+        return elapsed() < self.until or self.at_a_glance()
+
     async def look(self) -> bool:
         """Look at the epoch, if that is due, and tell whether the cache may be used."""
         if not self._is_of_use:
             return False
-        if elapsed() < self.until or self.at_a_glance():
+        if self.stands():
             return True
         try:
             return await self._looked()

@@ -1,19 +1,37 @@
-"""The Console's gate: it opens to sessions alone, looked up afresh, and to no form that another site has sent."""
+"""The Console's gate: it opens to sessions alone, and to no form that another site has sent.
 
+Who only reads may be remembered, as long as sessions are; who changes anything is looked up afresh.
+"""
+
+from hashlib import sha256
 from typing import NamedTuple
 
 from plexe_auth.bridge import Async
-from plexe_auth.console.visit import PUBLIC
+from plexe_auth.cache.beside import Beside
+from plexe_auth.console.visit import PUBLIC, Page
 from plexe_auth.errors import CSRFFailed, InvalidSession
 from plexe_auth.gate import Case, Gate
-from plexe_auth.model.cookie import NAME, tokens
+from plexe_auth.model.cookie import NAME, only_token, tokens
 from plexe_auth.model.origin import Origin
-from plexe_auth.model.policy import Requirement
+from plexe_auth.model.policy import Policy, Requirement
 from plexe_auth.model.principal import Principal
 from plexe_auth.model.same_origin import READING, proves_itself
-from plexe_auth.rows import Row
+from plexe_auth.model.user import User, from_row
 from plexe_auth.service.judging import Question, standing
 from plexe_auth.wire import Header, Request, Response
+from plexe_auth.world import World
+
+
+class Person(NamedTuple):
+    """Who somebody is.
+
+    Attributes:
+        user: that is who.
+        version: which state of them this is.
+    """
+
+    user: User
+    version: int
 
 
 class Came(NamedTuple):
@@ -23,35 +41,40 @@ class Came(NamedTuple):
         origin: where from.
         headers: for the answer.
         principal: whom the request acts for; ``None`` on pages that are for everybody.
-        row: that of the session, with its user along.
+        person: who that is.
     """
 
     origin: Origin
     headers: tuple[Header, ...] = ()
     principal: Principal | None = None
-    row: Row | None = None
+    person: Person | None = None
 
 
 class Door(Gate[Async]):
     """Decides who may see which page."""
+
+    def __init__(self, world: World, policy: Policy) -> None:
+        super().__init__(world, policy, Async)
+        self._cache, self._epoch = world.session_cache, world.session_epoch
+        self._people: Beside[Person] = Beside(self._cache)
 
     def came(self, request: Request) -> Came:
         """Return where a request is from, of which nothing else is known."""
         origin = self._origin(request)
         return Came(origin, self._admitting.transport(origin))
 
-    async def opened(self, request: Request, came: Came, needs: str | None) -> Came | Response:
+    async def opened(self, request: Request, came: Came, page: Page) -> Came | Response:
         """Return who came, or the way to HTTPS.
 
         Args:
             request: what came.
             came: where from, as `came` told it.
-            needs: the permission that its page needs; ``""`` is any session, ``None`` none at all.
+            page: what they want to see.
 
         Raises:
             AuthError: it is refused; that is written down.
         """
-        needed = Requirement(permissions=(needs,) if needs else ())
+        needed = Requirement(permissions=(page.needs,) if page.needs else ())
         case = Case(request, came.origin, needed, self._place(request, came.origin))
         if answer := self._plain_http(case):
             return answer
@@ -59,16 +82,38 @@ class Door(Gate[Async]):
         if not proves_itself(request, came.origin, self._policy.origins):
             self._sessions.refused(CSRFFailed(), case.where)
             raise CSRFFailed
-        return Came(came.origin, headers) if needs is PUBLIC else await self._signed_in(case, headers)
+        if page.needs is PUBLIC:
+            return Came(came.origin, headers)
+        return await self._remembered(case, page, headers) or await self._looked_up(case, needed.permissions, headers)
 
-    async def _signed_in(self, case: Case, headers: tuple[Header, ...]) -> Came:
-        question = Question(case.needed.permissions if case.needed else (), case.came.ip, case.where, self._policy.rate)
-        name = self._session(case)
+    async def _remembered(self, case: Case, page: Page, headers: tuple[Header, ...]) -> Came | None:
+        """Return who only wants to see something, where all of it is known and nothing is to be counted."""
+        fields = case.request.fields.get("cookie", ())
+        if len(fields) != 1 or not only_reads(case.request) or self._policy.rate is not None:
+            return None
+        token = only_token(fields[0].encode("latin-1", "replace"))
+        try:
+            name = sha256(token).digest()
+            if self._people.get(name) is None or not (
+                self._epoch.stands() if page.reads_twice else await self._epoch.look()
+            ):
+                return None
+            person = self._people.get(name)  # the look may have told otherwise
+            principal = None if person is None else self._sessions.recalled(token, page.needs or None, case.where)
+        finally:
+            del token
+        return None if principal is None else Came(case.came, headers, principal, person)
+
+    async def _looked_up(self, case: Case, needed: tuple[str, ...], headers: tuple[Header, ...]) -> Came:
+        name, knowledge = self._session(case), self._cache.knowledge
         if name is None:
             raise self._sessions.refused(InvalidSession(), case.where)
+        question = Question(needed, case.came.ip, case.where, self._policy.rate)
         principal, row, tally = await self._sessions.judged_afresh(name, question)
+        person = Person(from_row(row["user"]), row["user"]["version"])
+        self._people.put(name, person, knowledge)
         rated = () if tally is None else self._admitting.rates(*standing(tally))
-        return Came(case.came, (*headers, *rated), principal, row)
+        return Came(case.came, (*headers, *rated), principal, person)
 
 
 def has_session(request: Request) -> bool:

@@ -74,7 +74,7 @@ async def enable(services: Services, visit: Visit) -> Response:
 
 
 PAGES = (
-    Page("GET", "/members", _READ, page, query=Listed),
+    Page("GET", "/members", _READ, page, query=Listed, reads_twice=True),
     Page("POST", "/members/invite", _MANAGE, invite, form=Asked, again=page, recent=True),
     Page("POST", "/members/invitations/{id}/revoke", _MANAGE, withdraw, form=Nothing, recent=True),
     Page("POST", "/members/{id}/role", _MANAGE, change_role, form=Role, again=page, recent=True),

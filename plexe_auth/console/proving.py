@@ -47,7 +47,7 @@ async def passkey(services: Services, visit: Visit) -> Response:
 
 
 PAGES = (
-    Page("GET", "/confirm", ANYBODY, ask, query=Next),
+    Page("GET", "/confirm", ANYBODY, ask, query=Next, reads_twice=True),
     Page("POST", "/confirm", ANYBODY, prove, form=Proof, again=ask),
     Page("POST", "/confirm/passkey", ANYBODY, passkey, form=Nothing),
 )

@@ -3,7 +3,6 @@
 import logging
 from urllib.parse import quote
 
-from plexe_auth.bridge import Async
 from plexe_auth.console.cookies import taken
 from plexe_auth.console.door import Came, Door, has_session, only_reads
 from plexe_auth.console.entering import with_next
@@ -31,7 +30,6 @@ from plexe_auth.errors import (
 from plexe_auth.http_errors import MethodNotAllowed
 from plexe_auth.model.client import Client
 from plexe_auth.model.policy import Policy
-from plexe_auth.model.user import from_row
 from plexe_auth.web.answering import head
 from plexe_auth.web.exchange import Exchange
 from plexe_auth.web.guard import own
@@ -75,13 +73,12 @@ class Console:
         if found is None:
             allowed = self.routes.allowed(visit.exchange.path)
             raise MethodNotAllowed(allowed=allowed) if allowed else NotFound
-        opened = await self._door.opened(visit.request, came, found.route.needs)
+        opened = await self._door.opened(visit.request, came, found.route)
         if isinstance(opened, Response):
             return came, opened
         agents = visit.request.fields.get("user-agent")
         client = Client(opened.origin.ip, agents[0] if agents else None)
-        row = None if opened.row is None else opened.row["user"]
-        person, version = (None, 0) if row is None else (from_row(row), row["version"])
+        person, version = opened.person or (None, 0)
         known = visit._replace(client=client, principal=opened.principal, person=person, version=version, id=found.id)
         try:
             return opened, await self._visited(known, found)
@@ -154,4 +151,4 @@ def opened(world: World, policy: Policy | None, look: Look | None) -> Console:
     if look is not None and not isinstance(look, Look):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise ConfigurationError("look is a plexe_auth.console.look.Look")
     draw = Renderer(Look() if look is None else look, world.product)
-    return Console(PAGES, Services.of(world, draw), Door(world, policy, Async))
+    return Console(PAGES, Services.of(world, draw), Door(world, policy))

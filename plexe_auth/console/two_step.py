@@ -76,7 +76,7 @@ def shown(services: Services, visit: Visit, codes: tuple[Secret, ...], then: str
 
 
 PAGES = (
-    Page("GET", "/security/two-step", ANYBODY, page, recent=True),
+    Page("GET", "/security/two-step", ANYBODY, page, recent=True, reads_twice=True),
     Page("POST", "/security/two-step/app", ANYBODY, begin, form=Nothing, again=page, recent=True),
     Page("POST", "/security/two-step/confirm", ANYBODY, confirm, form=Confirmation, again=again, recent=True),
     Page("POST", "/security/two-step/remove", ANYBODY, remove, form=Nothing, again=page, recent=True),

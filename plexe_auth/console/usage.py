@@ -56,4 +56,4 @@ def _midnight(at: datetime) -> datetime:
     return at.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-PAGES = (Page("GET", "/usage", "usage:read", page, query=Span),)
+PAGES = (Page("GET", "/usage", "usage:read", page, query=Span, reads_twice=True),)

@@ -111,6 +111,7 @@ class Page:
         again: who shows the form again where what was filled in is refused.
         recent: whether its visitor must have proven lately who they are.
         back: the page to which whoever had to prove who they are is led, where that is not this one.
+        reads_twice: whether its handler reads the store twice, so that one read is left for who its visitor is.
     """
 
     method: str
@@ -122,6 +123,7 @@ class Page:
     again: Handler | None = None
     recent: bool = False
     back: str | None = None
+    reads_twice: bool = False
 
     @property
     def has_id(self) -> bool:

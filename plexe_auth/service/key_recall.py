@@ -91,7 +91,7 @@ class Again:
         """Return the key of that name if the cache may be believed and the key is good for all of this."""
         if not self._cache.holds(name):
             return None
-        if not (elapsed() < self._epoch.until or self._epoch.at_a_glance()):
+        if not self._epoch.stands():
             return None
         known = self._cache.hot.get(name)
         if known is None or known.ends != NEVER:

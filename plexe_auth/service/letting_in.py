@@ -16,7 +16,7 @@ from plexe_auth.secret import digest
 from plexe_auth.service.committing import Effect, commit
 from plexe_auth.service.factors import kinds
 from plexe_auth.service.key_base import refuse_suspended
-from plexe_auth.service.signed_in import SignedIn, signed_in, unchanged
+from plexe_auth.service.signed_in import SignedIn, signed_in, unchanged, with_columns
 from plexe_auth.world import World
 
 
@@ -54,5 +54,5 @@ async def let_in(
     expired = Delete("challenges", (at_most("expires_at", to_microseconds(now)),), several=True)
     told = Note("session.challenge", user["account_id"], None, user["id"], None, note.action, client)
     changes = (unchanged(user, columns), *more, expired, Insert("challenges", asked))
-    await commit(world, *changes, notes=[told], effect=effect, on=(world.session_epoch,))
+    await commit(world, *changes, notes=[told], effect=with_columns(effect, columns), on=(world.session_epoch,))
     return Challenge(token, ways, from_microseconds(int(asked["expires_at"] or 0)))

@@ -72,7 +72,7 @@ class SessionJudge:
     def _again(self, name: bytes) -> SignedInAs | None:
         if not self._cache.holds(name):
             return None
-        if not (elapsed() < self._epoch.until or self._epoch.at_a_glance()):
+        if not self._epoch.stands():
             return None
         held = self._cache.hot.get(name) or self._cache.take_up(name, self._world.now())
         if held is not None:

@@ -76,10 +76,17 @@ async def signed_in(
     old = Delete("sessions", (at_most("expires_at", forgotten_at(world.now())),), several=True)
     changes = (unchanged(user, columns), *more, old, Insert("sessions", row))
     is_new = await new_device.is_new(world, user["id"], client)
-    await commit(world, *changes, notes=[_about(note, row)], effect=effect, on=(world.session_epoch,))
+    await commit(
+        world, *changes, notes=[_about(note, row)], effect=with_columns(effect, columns), on=(world.session_epoch,)
+    )
     if is_new:
         new_device.told(world, {**user, **columns}, client)
     return SignedIn(token, session_from(row), user_from({**user, **columns}), recovery_codes=codes)
+
+
+def with_columns(effect: Effect, columns: Mapping[str, Value]) -> Effect:
+    """Return the effect on sessions, where columns of their user are set as well: these are remembered beside them."""
+    return "altered" if columns and effect == "none" else effect
 
 
 def unchanged(user: Row, columns: Mapping[str, Value]) -> Change:

@@ -16,7 +16,7 @@ from plexe_auth.model.ticket import BY_MAIL, EMAIL, REGISTER, VERIFY, Kind
 from plexe_auth.model.user import User, from_row, new_row
 from plexe_auth.rows import Add, Change, Insert, Row, Update, Value, equal
 from plexe_auth.secret import Secret
-from plexe_auth.service.committing import commit
+from plexe_auth.service.committing import Effect, commit
 from plexe_auth.service.posting import forgot, must_have_mail
 from plexe_auth.service.telling import refusals_told
 from plexe_auth.service.tickets import REFUSED, all_forgotten, found, made, used
@@ -198,9 +198,8 @@ class UserMail(UserReset[M]):
         note = Note(
             "user.verify_email" if kind is VERIFY else "user.change_email", user["account_id"], None, user["id"]
         )
-        await commit(
-            self._world, used(row), changed, *more, notes=[note], effect="narrowed" if more else "none", on=self._epochs
-        )
+        effect: Effect = "narrowed" if more else "altered"
+        await commit(self._world, used(row), changed, *more, notes=[note], effect=effect, on=self._epochs)
         if kind is EMAIL:
             self._post(user["email"], lambda letters, links, to: letters.email_changed(to, links.to("/support")))
         return from_row({**user, **columns})

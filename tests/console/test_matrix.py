@@ -189,7 +189,12 @@ def test_a_store_that_does_not_answer_opens_no_page(ada: Browser, auth: Any, mon
     async def away(*_args: Any, **_kwargs: Any) -> Any:
         raise Unavailable
 
-    monkeypatch.setattr((getattr(auth, "awaited", None) or auth).world.store, "get", away)
+    world = (getattr(auth, "awaited", None) or auth).world
+    for verb in ("get", "page", "commit"):
+        monkeypatch.setattr(world.store, verb, away)
+    changing = [page for page in A_SESSION if page.method != "GET"]  # who only reads may be remembered
+    assert wrong(changing, lambda page: asked(ada, page).status == 503) == []
+    world.session_cache.renew()
     assert wrong(A_SESSION, lambda page: asked(ada, page).status == 503) == []
 
 

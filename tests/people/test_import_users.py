@@ -38,6 +38,20 @@ def test_an_imported_user_signs_in_by_the_old_password_and_has_a_hash_of_ours_fr
     assert auth.sign_in.with_password(EMAIL, PASSWORD, HOME).user.id == user.id
 
 
+def epoch(auth: Any) -> int:
+    row = done(auth, auth.world.store.get("epochs", "id", "sessions"))
+    return 0 if row is None else row["value"]
+
+
+def test_K05_a_sign_in_that_changes_its_person_has_every_process_forget_who_they_were(auth: Any) -> None:
+    auth.users.import_user(EMAIL, FOREIGN["pbkdf2 of Django"], "acct_42")
+    before = epoch(auth)
+    auth.sign_in.with_password(EMAIL, PASSWORD, HOME)
+    assert epoch(auth) == before + 1
+    auth.sign_in.with_password(EMAIL, PASSWORD, HOME)  # which changes nothing of them
+    assert epoch(auth) == before + 1
+
+
 @pytest.fixture
 def memory(face: str, opened: Callable[..., Any], settings: Settings) -> Any:
     """For what does not depend on the store."""
