@@ -60,6 +60,7 @@ def pages(effort: Effort) -> list[Finding]:
         url = f"sqlite:///{Path(folder, 'auth.db')}"
         with Auth.open(url, settings=SETTINGS, clock=hands) as auth:
             seeded = seed(auth, hands)
+        with Auth.open(url, settings=SETTINGS) as auth:
             blocking = interleaved(_wsgi(auth, seeded), turns)
         awaited = asyncio.run(_asgi(url, seeded, turns))
     return [_finding("ASGI", awaited), _finding("WSGI", blocking)]

@@ -129,6 +129,28 @@ class Query:
 
 
 @dataclass(frozen=True, slots=True)
+class Sums:
+    """All rows that match, added up: one row for each value of `by`, and for each span where spans are told apart.
+
+    Attributes:
+        where: conditions that all hold.
+        by: the column whose values are told apart; the row holds it.
+        of: columns of integers that are never absent; the row holds their sums.
+        per: a column of instants, and how long spans of it are, in microseconds; under the column's name the row holds
+            when its span begins, a multiple of that. ``None`` tells none apart.
+        along: a reference of the table, which `by` decides, and a column of the row that goes with it; under the name
+            of the reference the row holds what stands there, or ``None``.
+    """
+
+    table: str
+    where: tuple[Condition, ...]
+    by: str
+    of: tuple[str, ...]
+    per: tuple[str, int] | None = None
+    along: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Spent:
     """What a budget looks like after one more was counted.
 

@@ -44,16 +44,21 @@ def bars(given: Sequence[Bar]) -> Chart:
         >>> bars([Bar("00", 3, 1), Bar("01", 0, 0)]).bars[0].allowed_height
         90
     """
-    most = max((one.allowed + one.denied for one in given), default=0)
+    most = max([one.allowed + one.denied for one in given], default=0)
     step = max(1, _WIDTH // max(1, len(given)))
-    told = max(1, len(given) // 8)
-    drawn = [_drawn(one, number * step, max(1, step - 2), most, number % told == 0) for number, one in enumerate(given)]
-    totals = sum(one.allowed for one in given), sum(one.denied for one in given)
+    told, width = max(1, len(given) // 8), max(1, step - 2)
+    drawn = [
+        _drawn(one, number * step, width, most, number % told == 0)
+        if one.allowed or one.denied
+        else Drawn(one, number * step, width, _HEIGHT, 0, _HEIGHT, 0, number % told == 0)
+        for number, one in enumerate(given)
+    ]
+    totals = sum([one.allowed for one in given]), sum([one.denied for one in given])
     return Chart(drawn, _WIDTH, _HEIGHT + _FOOT, *totals)
 
 
 def _drawn(bar: Bar, x: int, width: int, most: int, is_told: bool) -> Drawn:
-    allowed, denied = (_pixels(one, most) for one in (bar.allowed, bar.denied))
+    allowed, denied = _pixels(bar.allowed, most), _pixels(bar.denied, most)
     top = max(0, _HEIGHT - allowed - denied)
     return Drawn(bar, x, width, top + denied, allowed, top, denied, is_told)
 

@@ -27,8 +27,9 @@ def counted(totals: Iterable[UsageTotal], by: Callable[[UsageTotal], K]) -> Mapp
         >>> counted([UsageTotal("key_1", day, 3, 1), UsageTotal("key_2", day, 2, 0)], lambda one: one.start)[day]
         Count(allowed=5, denied=1)
     """
-    found: dict[K, Count] = {}
+    found: dict[K, list[int]] = {}
     for one in totals:
-        so_far = found.get(by(one), NONE)
-        found[by(one)] = Count(so_far.allowed + one.allowed, so_far.denied + one.denied)
-    return found
+        so_far = found.setdefault(by(one), [0, 0])
+        so_far[0] += one.allowed
+        so_far[1] += one.denied
+    return {what: Count(*count) for what, count in found.items()}

@@ -1,5 +1,7 @@
 """Who belongs to the account, as what, and who was asked to join."""
 
+import functools
+
 from msgspec import Struct
 
 from plexe_auth.console.rendering import redirect
@@ -38,8 +40,14 @@ async def page(services: Services, visit: Visit) -> Response:
     after = visit.query.after if isinstance(visit.query, Listed) else None
     people = await services.users.page(account, after, _SHOWN)
     invitations = await services.invitations.page(account)
-    given = [role for role in ROLES if permissions(role) <= visit.who.permissions]
+    given = _within(visit.user.role)
     return services.draw.page("members.html", visit, people=people, invitations=invitations, roles=given)
+
+
+@functools.cache
+def _within(role: str) -> tuple[str, ...]:
+    """Return the roles that whoever has this one may give."""
+    return tuple(one for one in ROLES if permissions(one) <= permissions(role))
 
 
 async def invite(services: Services, visit: Visit) -> Response:

@@ -1,22 +1,21 @@
 """How often the account's keys were verified: a chart by the day, and a total for each key."""
 
+import functools
 from datetime import datetime, timedelta
 
 from msgspec import Struct
 
 from plexe_auth.console.chart import Bar, bars
-from plexe_auth.console.counted import NONE, counted
+from plexe_auth.console.counted import counted
 from plexe_auth.console.services import Services
 from plexe_auth.console.typed_instant import typed_instant
 from plexe_auth.console.visit import Page, Visit
 from plexe_auth.errors import InvalidRequest
-from plexe_auth.service.key_names import key_names
 from plexe_auth.wire import Response
 
 _DAY = timedelta(days=1)
 _SHOWN = 30
 _MOST = 366
-_NAMED = 200
 
 
 class Span(Struct):
@@ -29,15 +28,20 @@ class Span(Struct):
 async def page(services: Services, visit: Visit) -> Response:
     """Show the totals of some days, by the day and by the key."""
     since, until = _span(visit.query, services.now())
-    account = visit.who.account_id
-    totals = await services.usage.totals(account, since, until, by="day", fresh=False)
-    names = await key_names(services.world, account, _NAMED)
+    totals = await services.usage.totals(visit.who.account_id, since, until, by="day", fresh=False)
+    names = {one.key_id: one.key_name for one in totals}
     by_day, by_key = counted(totals, lambda one: one.start), counted(totals, lambda one: one.key_id)
-    days = (since + number * _DAY for number in range((until - since) // _DAY))
-    chart = bars([Bar(f"{one:%d %b}", *by_day.get(one, NONE)) for one in days])
+    chart = bars([Bar(empty.label, *by_day[one]) if one in by_day else empty for one, empty in _days(since, until)])
     most_first = sorted(by_key.items(), key=lambda one: (-sum(one[1]), one[0]))
-    keys = [(one, names.get(one, one), *count) for one, count in most_first]
+    keys = [(one, names[one] or one, *count) for one, count in most_first]
     return services.draw.page("usage.html", visit, chart=chart, keys=keys, since=since, until=until - _DAY)
+
+
+@functools.lru_cache(maxsize=16)
+def _days(since: datetime, until: datetime) -> tuple[tuple[datetime, Bar], ...]:
+    """Return the days of a span, each with the bar of a day on which there was nothing."""
+    days = (since + number * _DAY for number in range((until - since) // _DAY))
+    return tuple((one, Bar(f"{one:%d %b}", 0, 0)) for one in days)
 
 
 def _span(asked: Span, now: datetime) -> tuple[datetime, datetime]:
@@ -56,4 +60,4 @@ def _midnight(at: datetime) -> datetime:
     return at.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-PAGES = (Page("GET", "/usage", "usage:read", page, query=Span, reads_twice=True),)
+PAGES = (Page("GET", "/usage", "usage:read", page, query=Span),)

@@ -100,9 +100,10 @@ class EntryList(Struct):
 
 
 class Total(Struct):
-    """How often a key was used in a span that begins at `start`."""
+    """How often a key was used in a span that begins at `start`; it has no name any more where it is gone."""
 
     key_id: str
+    key_name: str | None
     start: datetime
     allowed: int
     denied: int
@@ -110,7 +111,7 @@ class Total(Struct):
     @classmethod
     def of(cls, total: UsageTotal) -> Self:
         """Return how a total is shown."""
-        return cls(total.key_id, total.start, total.allowed, total.denied)
+        return cls(total.key_id, total.key_name, total.start, total.allowed, total.denied)
 
 
 class TotalList(Struct):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from plexe_auth.model.instant import from_microseconds, to_microseconds
 from plexe_auth.rows import Row
@@ -11,7 +11,7 @@ from plexe_auth.rows import Row
 By = Literal["key", "hour", "day"]
 
 HOUR = 3_600_000_000
-_STEPS = {"hour": HOUR, "day": 24 * HOUR}
+STEPS = {"hour": HOUR, "day": 24 * HOUR}
 BY: tuple[By, ...] = ("key", "hour", "day")
 
 
@@ -24,12 +24,14 @@ class UsageTotal:
         start: when the span begins.
         allowed: how many verifications let it in.
         denied: how many refused it.
+        key_name: what the key is called by now; ``None`` where there is no such key any more.
     """
 
     key_id: str
     start: datetime
     allowed: int
     denied: int
+    key_name: str | None = None
 
 
 def hour_of(at: int) -> int:
@@ -43,13 +45,14 @@ def usage_id(key_id: str, hour: int) -> str:
 
 
 def totals(rows: Iterable[Row], since: datetime, by: By) -> list[UsageTotal]:
-    """Add up rows of hours by what was asked for, in the order of time and then of keys."""
-    step = _STEPS.get(by)
+    """Add up rows of hours or of more by what was asked for, in the order of time and then of keys."""
+    step = STEPS.get(by)
     first = to_microseconds(since)
-    sums: dict[tuple[int, str], list[int]] = {}
+    sums: dict[tuple[int, str], list[Any]] = {}
     for row in rows:
         start = first if step is None else row["hour"] - row["hour"] % step
-        total = sums.setdefault((start, row["key_id"]), [0, 0])
+        total = sums.setdefault((start, row["key_id"]), [0, 0, row["key"]])
         total[0] += row["allowed"]
         total[1] += row["denied"]
-    return [UsageTotal(key_id, from_microseconds(start), *sums[start, key_id]) for start, key_id in sorted(sums)]
+    starts = {start: from_microseconds(start) for start in {start for start, _key_id in sums}}
+    return [UsageTotal(key_id, starts[start], *total) for (start, key_id), total in sorted(sums.items())]

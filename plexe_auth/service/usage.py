@@ -1,13 +1,15 @@
 """``auth.usage``: how often keys were verified, counted in the same commits as the access log, for billing."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from plexe_auth.bridge import M, Service, operation
 from plexe_auth.errors import InvalidRequest
 from plexe_auth.model.instant import checked_instant, to_microseconds
 from plexe_auth.model.text import LONGEST_ID, checked
-from plexe_auth.model.usage import BY, By, UsageTotal, hour_of, totals
-from plexe_auth.rows import Query, Row, above, at_most, equal
+from plexe_auth.model.usage import BY, STEPS, By, UsageTotal, hour_of, totals
+from plexe_auth.rows import Condition, Query, Row, Sums, above, at_most, equal
+from plexe_auth.storage.store import AsyncSumming
 from plexe_auth.world import World
 
 _PAGE = 1000
@@ -19,6 +21,7 @@ class Usage(Service[M]):
     def __init__(self, world: World, mode: type[M]) -> None:
         super().__init__(mode)
         self._store = world.store
+        self._sums: AsyncSumming | None = getattr(world.store, "sums", None)
         self._journal = world.journal
 
     @operation
@@ -59,15 +62,24 @@ class Usage(Service[M]):
         if fresh:
             await self._journal.settle()
         first, last = hour_of(to_microseconds(begin)), to_microseconds(end) - 1
-        return totals(await self._hours(account_id, first, last), begin, by)
-
-    async def _hours(self, account_id: str, first: int, last: int) -> list[Row]:
         where = (equal("account_id", account_id), above("hour", first - 1), at_most("hour", last))
+        return totals(await self._counted(where, by), begin, by)
+
+    async def _counted(self, where: tuple[Condition, ...], by: By) -> Sequence[Row]:
+        """Return what was counted, added up by the store if it can, with what each key is called under ``key``."""
+        if self._sums is None:
+            names = {row["id"]: row["name"] for row in await self._all("keys", where[:1], "created_at")}
+            return [{**row, "key": names.get(row["key_id"])} for row in await self._all("usage", where, "hour")]
+        step = STEPS.get(by)
+        per = None if step is None else ("hour", step)
+        return await self._sums(Sums("usage", where, "key_id", ("allowed", "denied"), per, ("key", "name")))
+
+    async def _all(self, table: str, where: tuple[Condition, ...], order: str) -> list[Row]:
         found: list[Row] = []
         after: tuple[int, str] | None = None
         while True:
-            rows = await self._store.page(Query("usage", where, ("hour", "id"), after, _PAGE))
+            rows = await self._store.page(Query(table, where, (order, "id"), after, _PAGE))
             found += rows
             if len(rows) < _PAGE:
                 return found
-            after = (rows[-1]["hour"], rows[-1]["id"])
+            after = (rows[-1][order], rows[-1]["id"])

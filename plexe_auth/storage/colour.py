@@ -7,10 +7,10 @@ from weakref import WeakSet
 
 from plexe_auth.bridge import settled
 from plexe_auth.errors import ConfigurationError
-from plexe_auth.rows import Change, Query, Row, Spent, Value
+from plexe_auth.rows import Change, Query, Row, Spent, Sums, Value
 from plexe_auth.secret import Secret
 from plexe_auth.storage.place import Place
-from plexe_auth.storage.store import AsyncStore, Store
+from plexe_auth.storage.store import AsyncStore, AsyncSumming, Store, Summing
 
 _VERBS = ("get", "page", "commit", "spend", "close")
 
@@ -26,6 +26,8 @@ class Settled:
         self.caches: WeakSet[Any] | None = getattr(store, "caches", None)
         self.place: Place | None = getattr(store, "place", None)
         self.again: Secret | None = getattr(store, "again", None)
+        summing: Summing | None = getattr(store, "sums", None)
+        self.sums: AsyncSumming | None = None if summing is None else _settling(summing)
 
     async def get(self, table: str, column: str, *values: Value, along: tuple[str, ...] = ()) -> Row | None:
         """See `Store.get`."""
@@ -47,6 +49,13 @@ class Settled:
         """See `Store.close`."""
         answer: object = self._store.close()  # type: ignore[func-returns-value]  # an awaitable here is the mistake to find
         settled(answer)
+
+
+def _settling(summing: Summing) -> AsyncSumming:
+    async def sums(asked: Sums) -> Sequence[Row]:
+        return settled(summing(asked))
+
+    return sums
 
 
 def asynchronous(store: AsyncStore) -> AsyncStore:

@@ -117,4 +117,5 @@ USAGE = Table(
         Column("denied", "integer"),
     ),
     indexes=(("account_id", "hour", "id"),),
+    references={"key": ("key_id", "keys")},
 )

@@ -3,10 +3,13 @@
 ``plexe_auth.testing.StoreContract`` holds every sentence of it against a backend, ours or your own.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
-from plexe_auth.rows import Change, Query, Row, Spent, Value
+from plexe_auth.rows import Change, Query, Row, Spent, Sums, Value
+
+Summing = Callable[[Sums], Sequence[Row]]
+AsyncSumming = Callable[[Sums], Awaitable[Sequence[Row]]]
 
 
 class Store(Protocol):
@@ -16,7 +19,8 @@ class Store(Protocol):
     two equal answers mean that nothing was committed between them, and ``None`` that it cannot tell. Where nobody but
     this object can change a row, ``caches``, a `weakref.WeakSet` for all that remember rows of it. And ``place``, which
     says where the database is (`plexe_auth.storage.place.Place`), with ``again``, a `Secret`: the URL by which another
-    process opens the same database.
+    process opens the same database. And ``sums``, a verb that takes `plexe_auth.rows.Sums` and returns the rows that
+    these say, in any order; where there is none, all rows are read and added up here.
 
     Every verb raises `plexe_auth.Unavailable` when the backend does not answer; then nothing may be taken for granted
     of what was asked, and no verb ever reports a success that is not durable.

@@ -40,6 +40,15 @@ def test_usage_is_added_up_by_key_hour_and_day(auth: Any, clock: Clock) -> None:
     assert auth.usage.totals("acct", since - timedelta(days=2), since - timedelta(hours=1)) == []
 
 
+def test_a_total_says_what_its_key_is_called_by_now(auth: Any, clock: Clock) -> None:
+    key = auth.keys.create("acct", name="CI").key
+    write(auth, verified(key=key.id), verified(key="key_gone"))
+    auth.keys.update(key.id, name="nightly")
+    for by in ("key", "hour", "day"):
+        totals = auth.usage.totals("acct", clock.now, clock.now + timedelta(days=1), by)
+        assert {one.key_id: one.key_name for one in totals} == {key.id: "nightly", "key_gone": None}
+
+
 def test_a_key_knows_when_it_was_last_let_in(auth: Any, clock: Clock) -> None:
     key = auth.keys.create("acct", name="CI").key
     write(auth, verified(key=key.id, at=AT + HOUR), verified(key=key.id))

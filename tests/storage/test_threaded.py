@@ -2,11 +2,12 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import Sequence
 
 import pytest
 
-from plexe_auth.rows import Insert, Query, Row, Value, equal
+from plexe_auth.rows import Insert, Query, Row, Sums, Value, above, equal
 from plexe_auth.storage.memory import MemoryStore
 from plexe_auth.storage.threaded import Threaded
 
@@ -43,3 +44,63 @@ def test_a_few_rows_of_a_quick_store_are_read_where_they_are_asked_for(quick: bo
 
     asyncio.run(asked())
     assert (store.threads == [threading.get_ident()]) is here
+
+
+class Adding(Watched):
+    """Offers sums, and takes as long for them as it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.works = 0.0
+
+    def sums(self, _asked: Sums) -> Sequence[Row]:
+        self.threads.append(threading.get_ident())
+        until = time.thread_time() + self.works
+        while time.thread_time() < until:
+            pass
+        return []
+
+
+def sums(count: int, bucket: str = "b") -> Sums:
+    return Sums("budgets", (equal("bucket", bucket), above("count", count)), "bucket", ("count",))
+
+
+@pytest.mark.parametrize("quick", [True, False])
+def test_sums_are_made_where_they_are_asked_for_once_they_were_quick(quick: bool) -> None:
+    store = Adding()
+
+    async def where(threaded: Threaded, asked: Sums, works: float) -> bool:
+        store.works = works
+        assert threaded.sums is not None
+        await threaded.sums(asked)
+        return store.threads[-1] == threading.get_ident()
+
+    async def asked() -> None:
+        threaded = Threaded(store, quick=quick)
+        assert not await where(threaded, sums(1), 0)  # nobody knows how long it takes
+        assert await where(threaded, sums(2), 0) is quick
+        assert not await where(threaded, sums(3, "another"), 0)
+        assert await where(threaded, sums(4), 0.001) is quick
+        assert not await where(threaded, sums(5), 0)
+        assert await where(threaded, sums(6), 0) is quick
+        await threaded.close()
+
+    asyncio.run(asked())
+
+
+def test_what_is_remembered_of_sums_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("plexe_auth.storage.threaded._REMEMBERED", 3)
+
+    async def asked() -> None:
+        threaded = Threaded(Adding(), quick=True)
+        assert threaded.sums is not None
+        for number in range(10):
+            await threaded.sums(sums(1, str(number)))
+            assert len(threaded._took) <= 3
+        await threaded.close()
+
+    asyncio.run(asked())
+
+
+def test_a_store_without_sums_offers_none() -> None:
+    assert Threaded(Watched()).sums is None

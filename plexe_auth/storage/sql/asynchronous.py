@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.util import greenlet_spawn
 
 from plexe_auth.errors import ConfigurationError
-from plexe_auth.rows import Change, Query, Row, Spent, Value
+from plexe_auth.rows import Change, Query, Row, Spent, Sums, Value
 from plexe_auth.secret import Secret
 from plexe_auth.storage.place import Place
 from plexe_auth.storage.sql.again import again
@@ -59,6 +59,11 @@ class AsyncSQLStore:
         """See `Store.page`."""
         place = await self._here()
         return await greenlet_spawn(place.store.page, query)
+
+    async def sums(self, asked: Sums) -> Sequence[Row]:
+        """See `Store`."""
+        place = await self._here()
+        return await greenlet_spawn(place.store.sums, asked)
 
     async def commit(self, *changes: Change) -> tuple[int, ...]:
         """See `Store.commit`."""

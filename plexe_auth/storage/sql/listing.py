@@ -1,50 +1,55 @@
-"""Pages of one form are one statement, compiled once; what they differ in is bound to it by the driver itself.
+"""Pages or sums of one form are one statement, compiled once; what they differ in is bound by the driver itself.
 
 SQLAlchemy takes several times as long to build and run such a statement as a database takes to answer it.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 
-from plexe_auth.rows import AnyOf, Compare, Query, Row
+from plexe_auth.rows import AnyOf, Compare, Query, Row, Sums
 from plexe_auth.storage.sql import statements
+from plexe_auth.storage.sql.added import Added
 from plexe_auth.storage.sql.prepared import Prepared
 from plexe_auth.storage.sql.schema import writer
 from plexe_auth.storage.tables import TABLES
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
-    """What pages have in common that are one statement.
+class Form(NamedTuple):
+    """What pages, or sums, have in common that are one statement.
 
     Attributes:
         table: which table.
         where: for each condition its choices: a column, a sign, and whether it is compared with nothing.
         order: by what it is sorted.
         goes_on: whether a page came before.
+        added: for sums, by which column, of which, per what span, and what is read along.
     """
 
     table: str
     where: tuple[tuple[tuple[str, str, bool], ...], ...]
-    order: tuple[str, ...]
-    goes_on: bool
+    order: tuple[str, ...] = ()
+    goes_on: bool = False
+    added: Added | None = None
 
 
-def form(query: Query) -> Form:
+def form(query: Query | Sums) -> Form:
     """Return the form of a query."""
     where = tuple(
-        tuple((one.column, one.sign, one.value is None) for one in _choices(condition)) for condition in query.where
+        [tuple([(one.column, one.sign, one.value is None) for one in _choices(condition)]) for condition in query.where]
     )
+    if isinstance(query, Sums):
+        return Form(query.table, where, added=Added(query.by, query.of, query.per, query.along))
     return Form(query.table, where, query.order, query.after is not None)
 
 
-def bound(query: Query) -> tuple[Any, ...]:
+def bound(query: Query | Sums) -> tuple[Any, ...]:
     """Return what a query binds to the statement of its form, in the order in which that names it."""
-    compared = (one.value for condition in query.where for one in _choices(condition) if one.value is not None)
+    compared = [one.value for condition in query.where for one in _choices(condition) if one.value is not None]
+    if isinstance(query, Sums):
+        return tuple(compared)
     return (*compared, *_twice_but_the_last(query.after or ()), query.limit)
 
 
@@ -61,9 +66,13 @@ class Listing:
     """The statement of a form as its driver takes it."""
 
     def __init__(self, dialect: Dialect, of: Form) -> None:
-        self._statement, columns = statements.page(of.table, of.where, of.order, goes_on=of.goes_on)
+        if of.added is None:
+            self._statement, columns = statements.page(of.table, of.where, of.order, goes_on=of.goes_on)
+            self._names = TABLES[of.table].names
+        else:
+            self._statement, columns = statements.sums(of.table, of.where, of.added)
+            self._names = of.added.names
         self._prepared = Prepared(self._statement, dialect)
-        self._names = TABLES[of.table].names
         writers = ((place, writer(of.table, column, dialect)) for place, column in enumerate(columns))
         self._writers = tuple((place, write) for place, write in writers if write is not None)
 
@@ -79,7 +88,7 @@ class Listing:
     def run_slowly(self, connection: sa.Connection, values: tuple[Any, ...]) -> Sequence[Row]:
         """Return the rows that SQLAlchemy finds, which tells and mends what goes wrong."""
         named = {f"v{place}": value for place, value in enumerate(values)}
-        return [dict(row) for row in connection.execute(self._statement, named).mappings()]
+        return [dict(zip(self._names, row, strict=True)) for row in connection.execute(self._statement, named)]
 
     def _written(self, values: tuple[Any, ...]) -> tuple[Any, ...]:
         if not self._writers:

@@ -2,7 +2,7 @@
 
 import functools
 import operator
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy.dialects import mysql, postgresql, sqlite
 from sqlalchemy.engine import Dialect
 
 from plexe_auth.rows import Add, AnyOf, Compare, Condition, Delete, Greatest, Update, Value
+from plexe_auth.storage.sql.added import Added
 from plexe_auth.storage.sql.prepared import Prepared
 from plexe_auth.storage.sql.schema import SQL_TABLES
 from plexe_auth.storage.tables import TABLES
@@ -49,9 +50,8 @@ def lookup(dialect: Dialect, table: str, column: str, count: int, along: tuple[s
     source: sa.FromClause = here
     columns: list[Clause] = list(here.c)
     for name in along:
-        ours, other = TABLES[table].references[name]
-        there = SQL_TABLES[other].alias(name)
-        source = source.outerjoin(there, here.c[ours] == there.c[TABLES[other].key])
+        there, on = _referred(here, table, name)
+        source = source.outerjoin(there, on)
         columns.extend(there.c)
     wanted = sa.or_(sa.false(), *(here.c[column] == sa.bindparam(f"v{place}") for place in range(count)))
     parts = tuple((name, TABLES[TABLES[table].references[name][1]].names) for name in along)
@@ -73,36 +73,71 @@ def page(
         goes_on: whether it follows a page; then each column of `order` but the last is bound twice.
     """
     table, columns = SQL_TABLES[name], list[str]()
-
-    def bind(column: str) -> str:
-        columns.append(column)
-        return f"v{len(columns) - 1}"
-
-    def compared(column: str, sign: str, absent: bool) -> Clause:
-        return _bound_comparison(table.c[column], "" if absent else bind(column), sign, absent)
-
     sorted_by = [table.c[one] for one in order]
-    met = [sa.or_(sa.false(), *(compared(*choice) for choice in choices)) for choices in where]
-    before = [_before(sorted_by, bind)] if goes_on else []
+    met = _met(table, where, columns)
+    before = [_before(sorted_by, columns)] if goes_on else []
     limit: sa.BindParameter[int] = sa.bindparam(f"v{len(columns)}", type_=sa.Integer())
     found = sa.select(*table.c).where(*met, *before).order_by(*(one.desc() for one in sorted_by))
     return found.limit(limit).offset(_NONE_SKIPPED), columns
+
+
+def sums(name: str, where: Iterable[Iterable[tuple[str, str, bool]]], added: Added) -> tuple[sa.Select[Any], list[str]]:
+    """Return the statement that sums have in common, and the columns of what it binds as ``v0``, ``v1``, …
+
+    Args:
+        name: the table.
+        where: as for `page`.
+        added: what is told apart, and what is added up.
+    """
+    table, columns = SQL_TABLES[name], list[str]()
+    apart: dict[str, Clause] = {added.by: table.c[added.by]}
+    if added.per is not None:
+        instant, step = table.c[added.per[0]], sa.literal_column(str(added.per[1]), sa.BigInteger())
+        apart[added.per[0]] = instant - instant % step
+    totals = {one: sa.cast(sa.func.sum(table.c[one]), sa.BigInteger()) for one in added.of}  # decimal numbers else
+    told = [clause.label(column) for column, clause in (apart | totals).items()]
+    found = sa.select(*told).where(*_met(table, where, columns)).group_by(*apart.values())
+    if added.along is None:
+        return found, columns
+    whole = found.subquery()  # which is joined row by row, when there are few left
+    there, on = _referred(whole, name, added.along[0])
+    named: list[Clause] = [*whole.c, there.c[added.along[1]]]
+    return sa.select(*named).select_from(whole.outerjoin(there, on)), columns
+
+
+def _referred(here: sa.FromClause, table: str, name: str) -> tuple[sa.FromClause, Clause]:
+    """Return where a reference of a table leads to, under its name, and what joins the two."""
+    ours, other = TABLES[table].references[name]
+    there = SQL_TABLES[other].alias(name)
+    return there, here.c[ours] == there.c[TABLES[other].key]
+
+
+def _met(table: sa.Table, where: Iterable[Iterable[tuple[str, str, bool]]], columns: list[str]) -> list[Clause]:
+    def compared(column: str, sign: str, absent: bool) -> Clause:
+        return _bound_comparison(table.c[column], "" if absent else _bind(column, columns), sign, absent)
+
+    return [sa.or_(sa.false(), *(compared(*choice) for choice in choices)) for choices in where]
+
+
+def _bind(column: str, columns: list[str]) -> str:
+    columns.append(column)
+    return f"v{len(columns) - 1}"
 
 
 # Written out, for SQLAlchemy binds one of its own to SQLite's otherwise.
 _NONE_SKIPPED: sa.ColumnElement[int] = sa.literal_column("0")
 
 
-def _before(order: list[sa.Column[Any]], bind: Callable[[str], str]) -> Clause:
+def _before(order: list[sa.Column[Any]], columns: list[str]) -> Clause:
     # Spelled out rather than as a row value, because MariaDB does not use an index for a comparison of row values.
     first, *rest = order
 
     def bound() -> sa.BindParameter[Any]:
-        return sa.bindparam(bind(first.name), type_=first.type)
+        return sa.bindparam(_bind(first.name, columns), type_=first.type)
 
     if not rest:
         return first < bound()
-    return sa.and_(first <= bound(), sa.or_(first < bound(), _before(rest, bind)))
+    return sa.and_(first <= bound(), sa.or_(first < bound(), _before(rest, columns)))
 
 
 def insert(table: str) -> sa.Insert:

@@ -10,7 +10,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import SQLAlchemyError
 
 from plexe_auth.errors import Conflict
-from plexe_auth.rows import Change, Delete, Query, Row, Spent, Update, Value
+from plexe_auth.rows import Change, Delete, Query, Row, Spent, Sums, Update, Value
 from plexe_auth.secret import Secret
 from plexe_auth.storage.forking import forget_when_forked
 from plexe_auth.storage.place import Place
@@ -75,6 +75,13 @@ class SQLStore:
 
     def page(self, query: Query) -> Sequence[Row]:
         """See `Store.page`."""
+        return self._listed(query)
+
+    def sums(self, asked: Sums) -> Sequence[Row]:
+        """See `Store`."""
+        return self._listed(asked)
+
+    def _listed(self, query: Query | Sums) -> Sequence[Row]:
         listing, values = self._listing(form(query)), bound(query)
         try:
             with self.connections.reading() as connection:

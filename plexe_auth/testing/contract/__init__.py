@@ -5,7 +5,7 @@ A backend's author subclasses `StoreContract`; the test bodies know nothing of t
 
 import pytest
 
-_PARTS = ("samples", "reads", "pages", "commits", "many", "budgets", "exactness", "races", "processes")
+_PARTS = ("samples", "reads", "pages", "commits", "many", "budgets", "exactness", "races", "processes", "sums")
 pytest.register_assert_rewrite(*(f"{__name__}.{part}" for part in _PARTS))  # so that a failure shows its values
 
 from plexe_auth.testing.contract.budgets import Budgets  # noqa: E402
@@ -16,11 +16,12 @@ from plexe_auth.testing.contract.pages import Pages  # noqa: E402
 from plexe_auth.testing.contract.processes import Processes  # noqa: E402
 from plexe_auth.testing.contract.races import Races  # noqa: E402
 from plexe_auth.testing.contract.reads import Reads  # noqa: E402
+from plexe_auth.testing.contract.sums import Adding  # noqa: E402
 
 __all__ = ["StoreContract"]
 
 
-class StoreContract(Reads, Pages, Commits, Many, Budgets, Exactness, Races, Processes):
+class StoreContract(Reads, Pages, Commits, Many, Budgets, Exactness, Races, Processes, Adding):
     """The tests that a store must pass. Subclass it, and say how one is opened.
 
     The store may hold rows of earlier tests; it must have the tables of `plexe_auth.storage.tables`.

@@ -3,14 +3,14 @@
 import asyncio
 import inspect
 import threading
-from collections.abc import Callable, Coroutine, Generator, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Generator, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol, TypeVar
 
 import pytest
 
 from plexe_auth.rows import Change, Query, Row, Spent, Value
-from plexe_auth.storage.store import AsyncStore, Store
+from plexe_auth.storage.store import AsyncStore, AsyncSumming, Store, Summing
 
 T = TypeVar("T")
 
@@ -59,6 +59,8 @@ class _Plain:
     def __init__(self, store: AsyncStore, run: _Run) -> None:
         self._store = store
         self._run = run
+        summing: AsyncSumming | None = getattr(store, "sums", None)
+        self.sums: Summing | None = None if summing is None else lambda asked: run(_awaited(summing(asked)))
 
     def get(self, table: str, column: str, *values: Value, along: tuple[str, ...] = ()) -> Row | None:
         return self._run(self._store.get(table, column, *values, along=along))
@@ -74,6 +76,10 @@ class _Plain:
 
     def close(self) -> None:
         self._run(self._store.close())
+
+
+async def _awaited(answer: Awaitable[T]) -> T:
+    return await answer
 
 
 @contextmanager
