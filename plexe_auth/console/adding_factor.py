@@ -23,6 +23,17 @@ class Confirmation(Struct):
     next: str = ""
 
 
+async def offer(services: Services, visit: Visit) -> Response:
+    """Say that a second factor is due, and show the button that begins one."""
+    try:
+        methods = await services.sign_in.open_methods(visit.challenge_token)
+    except InvalidCredentials:
+        return over(visit)
+    if set(methods) - {"recovery"}:  # which is told whether they have codes or not
+        return over(visit)
+    return services.draw.page("add_factor.html", visit, then=wanted(visit))
+
+
 async def begin(services: Services, visit: Visit) -> Response:
     """Show what the app has to read. It takes the place of what was begun before."""
     try:
@@ -57,10 +68,11 @@ def _page(
     services: Services, visit: Visit, enrolment: str, secret: Secret | None = None, picture: Markup | None = None
 ) -> Response:
     told = {"enrolment": enrolment, "secret": secret, "picture": picture}
-    return services.draw.page("add_factor.html", visit, then=wanted(visit), shown=told)
+    return services.draw.page("add_factor_app.html", visit, then=wanted(visit), shown=told)
 
 
 PAGES = (
-    Page("GET", "/sign-in/add-factor", PUBLIC, begin, query=Next),
+    Page("GET", "/sign-in/add-factor", PUBLIC, offer, query=Next),
+    Page("POST", "/sign-in/add-factor/begin", PUBLIC, begin, form=Next),
     Page("POST", "/sign-in/add-factor", PUBLIC, confirm, form=Confirmation, again=again),
 )

@@ -165,8 +165,9 @@ def demanded(auth: Any, owner: Any) -> None:
 def test_who_has_no_factor_where_one_is_demanded_adds_one_and_gets_recovery_codes_once(
     browser: Browser, demanded: None, clock: Clock, auth: Any, owner: Any
 ) -> None:
-    page = challenged(browser)
-    assert page.path == "/sign-in/add-factor"
+    asked = challenged(browser)
+    assert asked.path == "/sign-in/add-factor"
+    page = browser.submit(asked, "/sign-in/add-factor/begin")
     assert "<svg" in page.text
     assert "style=" not in page.text
     assert page.header("cache-control") == "no-store"
@@ -187,18 +188,20 @@ def test_who_has_no_factor_where_one_is_demanded_adds_one_and_gets_recovery_code
 
 
 def test_an_app_that_another_page_has_begun_since_is_begun_anew(browser: Browser, demanded: None, clock: Clock) -> None:
-    page = challenged(browser)
-    browser.get("/sign-in/add-factor")
+    asked = challenged(browser)
+    page, _other = (browser.submit(asked, "/sign-in/add-factor/begin") for _page in range(2))
     totp = TOTP(re.findall(r"data-secret>([A-Z2-7]+)<", page.text)[0])
     answer = browser.submit(page, "/sign-in/add-factor", code=totp.at(clock.now))
     assert (answer.status, answer.path) == (200, "/sign-in/add-factor")
-    assert "<svg" in answer.text
+    assert "<svg" in browser.submit(answer, "/sign-in/add-factor/begin").text
     assert NAME not in browser.cookies
 
 
 def test_nobody_who_has_a_factor_adds_one_by_a_challenge(browser: Browser, app: App) -> None:
     challenged(browser)
     assert browser.get("/sign-in/add-factor").path == "/sign-in"
+    challenged(browser)
+    assert browser.post("/sign-in/add-factor/begin").path == "/sign-in"
     challenged(browser)
     sent = {"enrolment": "fct_1", "code": "000000"}
     assert browser.post("/sign-in/add-factor", sent).status == 401
@@ -233,7 +236,24 @@ def test_what_is_shown_costs_three_reads(
         assert answer_with(browser, page, "totp", app.next()).status == 200
 
 
+def test_what_a_page_shows_that_asks_for_a_first_factor_costs_three_reads_and_changes_nothing(
+    sqlite_template: Path, tmp_path: Path, clock: Clock, settings: Settings, loop: Loop, read: list[str]
+) -> None:
+    with Auth.open(sqlite_url(sqlite_template, tmp_path, rollback=False), clock=clock, settings=settings) as auth:
+        auth.users.create(EMAIL, PASSWORD, account_id=ACCOUNT)
+        auth.accounts.require_mfa(ACCOUNT, grace=timedelta(0))
+        browser = Browser("wsgi", auth, loop)
+        challenged(browser)
+        auth.log.flush()
+        before = auth.world.store.glance()
+        read.clear()
+        assert browser.get("/sign-in/add-factor").status == 200
+        assert len(read) == 3, read
+        assert auth.world.store.glance() == before
+
+
 def test_without_a_challenge_there_is_nothing_to_answer(browser: Browser) -> None:
     assert browser.get(FACTOR).path == "/sign-in"
     assert browser.get("/sign-in/add-factor").path == "/sign-in"
+    assert browser.post("/sign-in/add-factor/begin").path == "/sign-in"
     assert browser.post(FACTOR, {"totp": "123456"}).path == "/sign-in"
