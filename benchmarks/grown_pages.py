@@ -1,6 +1,6 @@
 """The list of keys and the access log in the Console, where one account has a million of each: a page is read by index.
 
-In process, on a SQLite file; the first page, and one from the middle.
+In process, on a SQLite file; the first page, one from the middle, and the keys in a state that none of them is in.
 """
 
 import sqlite3
@@ -22,7 +22,7 @@ SMALL, LARGE = 1_000, 1_000_000
 GOAL = 1.25  # flat, but for a table whose pages no longer lie in the processor's cache
 ACCOUNT = "acct_42"
 SECOND = 1_000_000
-PLACES = ("/keys", "/keys, from the middle", "/logs", "/logs, from the middle")
+PLACES = ("/keys", "/keys, from the middle", "/keys?status=revoked", "/logs", "/logs, from the middle")
 
 Call = Callable[[], object]
 
@@ -70,6 +70,7 @@ def _subjects(file: Path, size: int, stack: ExitStack) -> dict[str, Call]:
     calls: dict[str, Call] = {
         "/keys": lambda: asked("/keys"),
         "/keys, from the middle": lambda: asked("/keys", f"after={keys - size // 2 * SECOND}.{first.id}"),
+        "/keys?status=revoked": lambda: asked("/keys", "status=revoked"),
         "/logs": lambda: asked("/logs"),
         "/logs, from the middle": lambda: asked("/logs", f"after={entries - size // 2 * SECOND}.1"),
     }

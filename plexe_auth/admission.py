@@ -12,7 +12,7 @@ from plexe_auth.model.policy import Policy
 from plexe_auth.model.principal import Principal
 from plexe_auth.service.judging import standing
 from plexe_auth.service.key_recall import Accepted
-from plexe_auth.wire import Header
+from plexe_auth.wire import Header, Response
 
 # The fields that an answer may get from us.
 NAMES = frozenset(
@@ -35,6 +35,12 @@ class Admission(NamedTuple):
     principal: Principal | None
     headers: tuple[Header, ...] = ()
     rated: tuple[Header, ...] = ()
+
+    def told(self, response: Response) -> Response:
+        """Return an answer of ours with these headers."""
+        sent = [name for name, _value in response.headers]
+        added = [one for one in (*self.headers, *self.rated) if one[0] not in sent]
+        return Response(response.status, (*response.headers, *added), response.body) if added else response
 
 
 class Admitting:

@@ -67,7 +67,7 @@ class AuthMiddleware:
         """Answer one request, or one WebSocket."""
         if scope["type"] not in _GUARDED:
             return await self._unguarded(scope, receive, send)
-        admitted = _by_shortcut(self.gate, scope) or await self.gate.admit(request_from(scope))
+        admitted = by_shortcut(self.gate, scope) or await self.gate.admit(request_from(scope))
         if isinstance(admitted, Response):
             await answer(admitted, scope, send)
             return None
@@ -95,7 +95,7 @@ class AuthMiddleware:
         await self.app(scope, receive, send)
 
 
-def _by_shortcut(gate: Gate[Async], scope: Scope) -> Admission | None:
+def by_shortcut(gate: Gate[Async], scope: Scope) -> Admission | None:
     """Return the admission of a request that sends one key or cookie and nothing odd, if it is admitted at once."""
     sent: dict[bytes, bytes] = {}
     for name, value in scope.get("headers", ()):
@@ -181,14 +181,14 @@ def routed(scope: Scope) -> str:
 
 async def answer(response: Response, scope: Scope, send: Send) -> None:
     """Send a response. A WebSocket is refused by it before it is accepted, or closed where the server cannot do so."""
-    kind = "http.response"
+    start, body = "http.response.start", "http.response.body"
     if scope["type"] == "websocket":
         if "websocket.http.response" not in (scope.get("extensions") or {}):
             await send({"type": "websocket.close", "code": _POLICY_VIOLATION, "reason": ""})
             return
-        kind = "websocket.http.response"
-    await send({"type": f"{kind}.start", "status": response.status, "headers": _in_bytes(response.headers)})
-    await send({"type": f"{kind}.body", "body": response.body})
+        start, body = f"websocket.{start}", f"websocket.{body}"
+    await send({"type": start, "status": response.status, "headers": _in_bytes(response.headers)})
+    await send({"type": body, "body": response.body})
 
 
 def _in_bytes(headers: Iterable[Header]) -> list[tuple[bytes, bytes]]:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from plexe_auth.errors import AuthError, RateLimitExceeded
@@ -59,13 +58,15 @@ class Request(NamedTuple):
 Header = tuple[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+class Response(NamedTuple):
     """An answer. Header names are in lower case. Its ``repr`` shows no body: a new key may stand in it."""
 
     status: int
     headers: tuple[Header, ...] = ()
-    body: bytes = field(default=b"", repr=False)
+    body: bytes = b""
+
+    def __repr__(self) -> str:
+        return f"Response({self.status!r}, {self.headers!r}, …)"
 
 
 def problem(error: AuthError, challenge: str, extra: tuple[Header, ...] = (), *, head: bool = False) -> Response:

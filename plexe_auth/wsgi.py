@@ -70,7 +70,7 @@ class AuthMiddleware:
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer one request."""
-        admitted = _by_shortcut(self.gate, environ) or self.gate.admit(request_from(environ))
+        admitted = by_shortcut(self.gate, environ) or self.gate.admit(request_from(environ))
         if isinstance(admitted, Response):
             return answer(admitted, start_response)
         environ[PRINCIPAL] = admitted.principal
@@ -82,7 +82,7 @@ class AuthMiddleware:
             return answer(self.gate.refuse(error, request_from(environ)), start_response, sys.exc_info())
 
 
-def _by_shortcut(gate: Gate[Sync], environ: "WSGIEnvironment") -> Admission | None:
+def by_shortcut(gate: Gate[Sync], environ: "WSGIEnvironment") -> Admission | None:
     """Return the admission of a request that sends a key or a cookie, if it is admitted at once."""
     method, cookie = environ.get("REQUEST_METHOD", ""), environ.get("HTTP_COOKIE", "")
     if cookie and "HTTP_X_API_KEY" in environ:

@@ -34,7 +34,7 @@ from plexe_auth.web.answering import head
 from plexe_auth.web.exchange import Exchange
 from plexe_auth.web.guard import own
 from plexe_auth.web.reading import query
-from plexe_auth.web.route import Found, Routes
+from plexe_auth.web.route import Found, Nothing, Routes
 from plexe_auth.wire import Header, Request, Response
 from plexe_auth.world import World
 
@@ -79,7 +79,7 @@ class Console:
         agents = visit.request.fields.get("user-agent")
         client = Client(opened.origin.ip, agents[0] if agents else None)
         person, version = opened.person or (None, 0)
-        known = visit._replace(client=client, principal=opened.principal, person=person, version=version, id=found.id)
+        known = Visit(visit.request, visit.exchange, client, opened.principal, person, version, found.id)
         try:
             return opened, await self._visited(known, found)
         except AuthError as error:
@@ -90,7 +90,7 @@ class Console:
         if page.recent:
             visit.who.require_recent(self._services.world.settings.fresh_for)
         try:
-            if page.query is not None:
+            if page.query is not None and (page.query is not Nothing or visit.exchange.query):
                 visit = visit._replace(query=query(visit.exchange.query, page.query))
             if page.form is not None:
                 data = await visit.exchange.read(LONGEST)

@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import UNSET
 
 from plexe_auth.errors import InvalidRequest, NotFound
-from plexe_auth.manage.precondition import key_tag, version_asked
+from plexe_auth.manage.precondition import version_asked, version_tag
 from plexe_auth.manage.services import Services, who
 from plexe_auth.manage.shapes import KeyChange, KeysAsked, NewKey, Rotation
 from plexe_auth.manage.shown import Key, KeyList, KeyWithText
@@ -44,14 +44,17 @@ async def create(services: Services, asked: Asked) -> Response:
 async def page(services: Services, asked: Asked) -> Response:
     """List the account's keys."""
     wanted: KeysAsked = asked.query
-    found = await services.keys.page(who(asked).account_id, wanted.after, wanted.limit, wanted.status)
+    found = await services.rows.page(who(asked).account_id, wanted.after, wanted.limit, wanted.status)
     now = services.now()
-    return json_answer(KeyList([Key.of(key, now) for key in found], found.next))
+    return json_answer(KeyList([Key.kept(row, now) for row in found.items], found.next))
 
 
 async def get(services: Services, asked: Asked) -> Response:
     """Show a key."""
-    return _shown(services, await owned(services, asked))
+    row = await services.rows.get(asked.id)
+    if row is None or row["account_id"] != who(asked).account_id:
+        raise NotFound
+    return json_answer(Key.kept(row, services.now()), ("etag", version_tag(row["version"])), _NO_STORE)
 
 
 async def update(services: Services, asked: Asked) -> Response:
@@ -98,12 +101,12 @@ async def _version(services: Services, asked: Asked) -> int | None:
 
 
 def _shown(services: Services, key: APIKey) -> Response:
-    return json_answer(Key.of(key, services.now()), ("etag", key_tag(key)), _NO_STORE)
+    return json_answer(Key.of(key, services.now()), ("etag", version_tag(key.version)), _NO_STORE)
 
 
 def _issued(services: Services, asked: Asked, issued: IssuedKey) -> Response:
     place = f"{asked.exchange.prefix}/v1/api-keys/{issued.key.id}"
-    headers = (("location", place), ("etag", key_tag(issued.key)), _NO_STORE)
+    headers = (("location", place), ("etag", version_tag(issued.key.version)), _NO_STORE)
     return json_answer(KeyWithText.issued(issued, services.now()), *headers, status=201)
 
 

@@ -3,14 +3,13 @@
 import re
 
 from plexe_auth.http_errors import PreconditionFailed
-from plexe_auth.model.key import APIKey
 
 _TAG = re.compile(r'"([1-9][0-9]{0,17})"', re.ASCII)
 
 
-def key_tag(key: APIKey) -> str:
+def version_tag(version: int) -> str:
     """Return the tag of what can be changed of a key. When it was last used is none of that."""
-    return f'"{key.version}"'
+    return f'"{version}"'
 
 
 def version_asked(field: str, current: int) -> int | None:

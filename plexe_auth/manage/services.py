@@ -7,6 +7,7 @@ from typing import NamedTuple, Self
 from plexe_auth.bridge import Async
 from plexe_auth.errors import MissingKey
 from plexe_auth.model.principal import Principal
+from plexe_auth.service.key_rows import KeyRows
 from plexe_auth.service.keys import Keys
 from plexe_auth.service.log import Log
 from plexe_auth.service.usage import Usage
@@ -18,6 +19,7 @@ class Services(NamedTuple):
     """The services, and the time. Over a blocking world nothing that they do ever suspends."""
 
     keys: Keys[Async]
+    rows: KeyRows
     log: Log[Async]
     usage: Usage[Async]
     now: Callable[[], datetime]
@@ -25,7 +27,7 @@ class Services(NamedTuple):
     @classmethod
     def of(cls, world: World) -> Self:
         """Return the services of a world."""
-        return cls(Keys(world, Async), Log(world, Async), Usage(world, Async), world.now)
+        return cls(Keys(world, Async), KeyRows(world), Log(world, Async), Usage(world, Async), world.now)
 
 
 def who(asked: Asked) -> Principal:

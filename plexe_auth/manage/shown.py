@@ -7,9 +7,13 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 from msgspec import Meta, Struct
 
 from plexe_auth.model.entry import LogEntry
-from plexe_auth.model.key import APIKey, IssuedKey
+from plexe_auth.model.instant import from_microseconds, maybe_instant
+from plexe_auth.model.key import APIKey, IssuedKey, status_of
+from plexe_auth.model.metadata import decoded
+from plexe_auth.model.permission import Permissions
 from plexe_auth.model.principal import Principal
 from plexe_auth.model.usage import UsageTotal
+from plexe_auth.rows import Row
 from plexe_auth.secret import Secret
 
 K = TypeVar("K")
@@ -44,6 +48,30 @@ class Key(Struct):
     def of(cls, key: APIKey, now: datetime) -> "Key":
         """Return how a key is shown at `now`."""
         return _shown(Key, key, now)
+
+    @classmethod
+    def kept(cls, row: Row, now: datetime) -> "Key":
+        """Return the same of a key's row, without a value of it in between, which would take as long again."""
+        return Key(
+            row["id"],
+            row["account_id"],
+            row["name"],
+            row["hint"],
+            list(Permissions.stored(row["permissions"])),
+            status_of(row, now),
+            from_microseconds(row["created_at"]),
+            maybe_instant(row["expires_at"]),
+            maybe_instant(row["last_used_at"]),
+            maybe_instant(row["revoked_at"]),
+            row["revoked_reason"],
+            maybe_instant(row["disabled_at"]),
+            row["rotated_to"],
+            maybe_instant(row["rotated_at"]),
+            maybe_instant(row["retires_at"]),
+            tuple((row["allowed_ips"] or "").split()),
+            row["rate"],
+            decoded(row["metadata"]),
+        )
 
 
 class KeyWithText(Key):

@@ -15,7 +15,7 @@ def to_microseconds(at: datetime) -> int:
 
 def from_microseconds(count: int) -> datetime:
     """Return the instant that is `count` microseconds after 1970 began, exactly."""
-    return EPOCH + timedelta(microseconds=count)
+    return EPOCH + timedelta(0, 0, count)  # by place, which is quicker
 
 
 def maybe_microseconds(at: datetime | None) -> int | None:
@@ -25,7 +25,7 @@ def maybe_microseconds(at: datetime | None) -> int | None:
 
 def maybe_instant(count: int | None) -> datetime | None:
     """Like `from_microseconds`; what has no instant stays without one."""
-    return None if count is None else EPOCH + timedelta(microseconds=count)
+    return None if count is None else from_microseconds(count)
 
 
 def checked_instant(field: str, value: object) -> datetime:

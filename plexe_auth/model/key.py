@@ -149,6 +149,19 @@ def terms_columns(terms: Terms | APIKey) -> dict[str, Value]:
     }
 
 
+def status_of(row: Row, now: datetime) -> Status:
+    """Return the status of a row's key at `now`: the same rule as `APIKey.status`."""
+    if row["revoked_at"] is not None or _is_past(row["retires_at"], now):
+        return "revoked"
+    if row["disabled_at"] is not None:
+        return "disabled"
+    return "expired" if _is_past(row["expires_at"], now) else "active"
+
+
+def _is_past(instant: int | None, now: datetime) -> bool:
+    return instant is not None and instant <= to_microseconds(now)
+
+
 def in_status(status: Status, now: datetime) -> tuple[Condition, ...]:
     """Return the conditions under which a row's key has `status` at `now`: the same rule as `APIKey.status`."""
     instant = to_microseconds(now)

@@ -35,12 +35,13 @@ class Permissions:
         True
     """
 
-    __slots__ = ("_pairs", "_set")
+    __slots__ = ("_grants", "_pairs", "_set")
 
     def __init__(self, pairs: Iterable[Pair] = ()) -> None:
         given = tuple(dict.fromkeys(pairs))
         self._pairs = tuple(one for one in given if not any(o != one and _covers(o, one) for o in given))
         self._set = frozenset(self._pairs)
+        self._grants = tuple(map(_text, self._pairs))
 
     @classmethod
     def parse(cls, grants: "Permissions | str | Iterable[str]") -> "Permissions":
@@ -93,7 +94,7 @@ class Permissions:
         return hash(self._set)
 
     def __iter__(self) -> Iterator[str]:
-        return map(_text, self._pairs)
+        return iter(self._grants)
 
     def __len__(self) -> int:
         return len(self._pairs)

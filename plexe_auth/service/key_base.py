@@ -18,6 +18,7 @@ from plexe_auth.secret import chance
 from plexe_auth.service.authority import Authority
 from plexe_auth.service.committing import Effect, commit
 from plexe_auth.service.judging import Judge
+from plexe_auth.service.key_rows import KeyRows
 from plexe_auth.service.telling import refusals_told, told
 from plexe_auth.world import World
 
@@ -47,6 +48,7 @@ class KeyService(Service[M]):
         super().__init__(mode)
         self._world = world
         self._store = world.store
+        self._rows = KeyRows(world)
         self._format = KeyFormat(world.settings.key_prefix)
         self._digests = KeyDigests(world.settings.peppers)
         self._judge = Judge(world)

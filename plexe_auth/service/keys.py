@@ -1,19 +1,12 @@
 """``auth.keys``: everything that can be done with API keys."""
 
-from collections.abc import Sequence
-
 from plexe_auth.bridge import M, operation
-from plexe_auth.errors import InvalidRequest
-from plexe_auth.model.key import STATUSES, APIKey, Status, from_row, in_status
-from plexe_auth.model.text import LONGEST_ID, checked
-from plexe_auth.rows import Condition, Query, Row, equal
+from plexe_auth.model.key import APIKey, Status, from_row
 from plexe_auth.service.authority import TRUSTED
 from plexe_auth.service.key_change import KeyChange
 from plexe_auth.service.key_issue import KeyIssue
 from plexe_auth.service.key_verify import KeyVerify
-from plexe_auth.service.page import Page, checked_limit, cursor, position
-
-_MOST = 200
+from plexe_auth.service.page import Page
 
 
 class Keys(KeyIssue[M], KeyVerify[M], KeyChange[M]):
@@ -50,7 +43,9 @@ class Keys(KeyIssue[M], KeyVerify[M], KeyChange[M]):
             account_id: whose keys.
             after: the ``next`` of the page before; ``None`` begins with the newest.
             limit: at most so many, 1 to 200.
-            status: only keys that are ``"active"``, ``"expired"``, ``"revoked"`` or ``"disabled"``; ``None`` is all.
+            status: only keys that are ``"active"``, ``"expired"``, ``"revoked"`` or ``"disabled"``; ``None`` is all. No
+                more than about a thousand keys are looked at for such a page, so it may hold fewer than `limit`, even
+                none, and have a ``next`` all the same.
 
         Raises:
             InvalidRequest: an argument is not acceptable; ``field`` names it.
@@ -65,20 +60,5 @@ class Keys(KeyIssue[M], KeyVerify[M], KeyChange[M]):
             ...     [key.name for key in (*first, *rest)], rest.next
             (['three', 'two', 'one'], None)
         """
-        checked("account_id", account_id, LONGEST_ID)
-        checked_limit(limit, _MOST)
-        where: tuple[Condition, ...] = (equal("account_id", account_id), *self._in_status(status))
-        query = Query("keys", where, ("created_at", "id"), position(after), limit + 1)
-        rows = await self._store.page(query)
-        return Page(tuple(map(from_row, rows[:limit])), _next(rows[:limit]) if len(rows) > limit else None)
-
-    def _in_status(self, status: Status | None) -> tuple[Condition, ...]:
-        if status is None:
-            return ()
-        if status not in STATUSES:
-            raise InvalidRequest(f"status must be one of {', '.join(STATUSES)}.", field="status")
-        return in_status(status, self._world.now())
-
-
-def _next(rows: Sequence[Row]) -> str:
-    return cursor(rows[-1]["created_at"], rows[-1]["id"])
+        found = await self._rows.page(account_id, after, limit, status)
+        return Page(tuple(map(from_row, found.items)), found.next)

@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 _THREADS = 4
 _SHORT = 100  # rows that are read in the time that a thread takes to be handed them
-_SOON = 300e-6  # seconds that this takes
+_SOON = 500e-6  # seconds that it takes to hand a thread something, and to hear of it
 _REMEMBERED = 1024
 
 

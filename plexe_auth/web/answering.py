@@ -8,17 +8,19 @@ from msgspec import Struct
 from plexe_auth.wire import Header, Response
 
 JSON = "application/json"
+_IN_JSON: Header = ("content-type", JSON)
 _encoded = msgspec.json.Encoder().encode
 
 
 def json_answer(value: Struct, *headers: Header, status: int = 200) -> Response:
     """Return the answer that shows `value`."""
-    return bytes_answer(_encoded(value), *headers, status=status)
+    data = _encoded(value)
+    return Response(status, (_IN_JSON, ("content-length", str(len(data))), *headers), data)
 
 
 def bytes_answer(data: bytes, *headers: Header, status: int = 200) -> Response:
     """Return the answer that shows JSON that is written already."""
-    return Response(status, (("content-type", JSON), ("content-length", str(len(data))), *headers), data)
+    return Response(status, (_IN_JSON, ("content-length", str(len(data))), *headers), data)
 
 
 def head(response: Response) -> Response:

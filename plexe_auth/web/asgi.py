@@ -3,11 +3,14 @@
 import functools
 from urllib.parse import quote
 
-from plexe_auth.asgi import PRINCIPAL, App, AuthMiddleware, Receive, Scope, Send, answer, request_from, routed
+from plexe_auth.asgi import App, Receive, Scope, Send, answer, by_shortcut, request_from, routed
 from plexe_auth.auth import AsyncAuth
-from plexe_auth.errors import InvalidRequest, NotFound
+from plexe_auth.bridge import Async
+from plexe_auth.errors import AuthError, InvalidRequest, NotFound
+from plexe_auth.gate import Gate
 from plexe_auth.http_errors import ContentTooLarge
 from plexe_auth.model.policy import Policy
+from plexe_auth.model.principal import Principal
 from plexe_auth.web.exchange import FIELDS, Answering, Exchange, Read, joined, length
 from plexe_auth.web.guard import guard
 from plexe_auth.web.site import Site
@@ -20,19 +23,25 @@ def mounted(site: Site, auth: AsyncAuth, policy: Policy | None) -> App:
     """Return the site as an app, behind a gate of its own.
 
     Raises:
-        TypeError: `auth` is no `AsyncAuth`.
         ConfigurationError: `policy` says something of paths.
     """
+    gate = Gate(auth.world, guard(site.routes, policy), Async)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            await _lived(receive, send)
-        elif scope["type"] == "websocket":
-            raise NotFound
-        else:
-            await answer(await site.answer(exchange_from(scope, receive)), scope, send)
+            return await _lived(receive, send)
+        admitted = by_shortcut(gate, scope) or await gate.admit(request_from(scope))
+        if isinstance(admitted, Response):
+            return await answer(admitted, scope, send)
+        try:
+            if scope["type"] == "websocket":
+                raise NotFound
+            response = admitted.told(await site.answer(exchange_from(scope, receive, admitted.principal)))
+        except AuthError as error:
+            response = gate.refuse(error, request_from(scope))
+        return await answer(response, scope, send)
 
-    return AuthMiddleware(app, auth, guard(site.routes, policy))
+    return app
 
 
 def served(site: Answering) -> App:
@@ -49,18 +58,18 @@ def served(site: Answering) -> App:
     return app
 
 
-def exchange_from(scope: Scope, receive: Receive) -> Exchange:
-    """Return the request that a scope describes."""
+def exchange_from(scope: Scope, receive: Receive, principal: Principal | None = None) -> Exchange:
+    """Return the request that a scope describes, and who it acts for."""
     sent = [(_NAMES[name], value) for name, value in scope.get("headers", ()) if name in _NAMES]
     fields = joined((name, value.decode("latin-1")) for name, value in sent) if sent else {}
     return Exchange(
         scope["method"],
-        routed(scope) or "/",
+        (routed(scope) if scope.get("root_path") else scope["path"]) or "/",
         _prefix(scope.get("root_path", "")),
-        scope.get("query_string", b"").decode("latin-1"),
+        asked.decode("latin-1") if (asked := scope.get("query_string")) else "",
         fields,
         _reader(receive, fields),
-        scope.get(PRINCIPAL),
+        principal,
     )
 
 

@@ -3,12 +3,12 @@
 import logging
 from typing import Any
 
-from plexe_auth.errors import AuthError, MissingKey, NotFound, Unavailable
+from plexe_auth.errors import AuthError, InsufficientPermissions, MissingKey, NotFound, Unavailable
 from plexe_auth.http_errors import MethodNotAllowed
 from plexe_auth.web.answering import head
 from plexe_auth.web.exchange import Exchange
 from plexe_auth.web.reading import LONGEST_BODY, body, query
-from plexe_auth.web.route import PUBLIC, Asked, Found, Route, Routes
+from plexe_auth.web.route import PUBLIC, Asked, Route, Routes
 from plexe_auth.wire import Response
 
 
@@ -32,23 +32,18 @@ class Site:
         """
         try:
             found = self.routes.find(exchange.method, exchange.path)
-            return self._unrouted(exchange) if found is None else await self._routed(exchange, found)
+            if found is None:
+                return self._unrouted(exchange)
+            route, name = found
+            check(route, exchange)
+            sent = None if route.body is None else await _body(route, exchange)
+            asked = Asked(exchange, name, query(exchange.query, route.query), sent)
+            response: Response = await route.handler(self._services, asked)
         except AuthError:
             raise
         except Exception:
             logging.getLogger("plexe_auth").exception("a request could not be answered")
             raise Unavailable from None
-
-    async def _routed(self, exchange: Exchange, found: Found[Route]) -> Response:
-        route, name = found
-        check(route, exchange)
-        asked = Asked(
-            exchange,
-            name,
-            query(exchange.query, route.query),
-            None if route.body is None else await _body(route, exchange),
-        )
-        response: Response = await route.handler(self._services, asked)
         return head(response) if exchange.method == "HEAD" else response
 
     def _unrouted(self, exchange: Exchange) -> Response:
@@ -66,8 +61,8 @@ def check(route: Route, exchange: Exchange) -> None:
         return
     if exchange.principal is None:
         raise MissingKey
-    if route.permission:
-        exchange.principal.require(route.permission)
+    if route.permission and not exchange.principal.permissions.covers(route.permission):
+        raise InsufficientPermissions
 
 
 async def _body(route: Route, exchange: Exchange) -> Any:

@@ -6,14 +6,17 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from plexe_auth.auth import Auth
-from plexe_auth.bridge import finish
+from plexe_auth.bridge import Sync, finish
 from plexe_auth.errors import AuthError, InvalidRequest
+from plexe_auth.gate import Gate
 from plexe_auth.http_errors import ContentTooLarge
 from plexe_auth.model.policy import Policy
+from plexe_auth.model.principal import Principal
 from plexe_auth.web.exchange import FIELDS, Answering, Exchange, Read, length
 from plexe_auth.web.guard import guard
 from plexe_auth.web.site import Site
-from plexe_auth.wsgi import PRINCIPAL, AuthMiddleware, answer, request_from, routed
+from plexe_auth.wire import Response
+from plexe_auth.wsgi import answer, by_shortcut, request_from, routed
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import InputStream, StartResponse, WSGIApplication, WSGIEnvironment
@@ -29,19 +32,21 @@ def mounted(site: Site, auth: Auth, policy: Policy | None) -> "WSGIApplication":
     """Return the site as an app, behind a gate of its own.
 
     Raises:
-        TypeError: `auth` is no `Auth`.
         ConfigurationError: `policy` says something of paths.
     """
+    gate = Gate(auth.world, guard(site.routes, policy), Sync)
 
     def app(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        admitted = by_shortcut(gate, environ) or gate.admit(request_from(environ))
+        if isinstance(admitted, Response):
+            return answer(admitted, start_response)
         try:
-            response = finish(site.answer(exchange_from(environ)))
-        except AuthError as error:  # here, where nothing has begun: some hosts raise again what they are told of later
-            response = guarded.gate.refuse(error, request_from(environ))
+            response = admitted.told(finish(site.answer(exchange_from(environ, admitted.principal))))
+        except AuthError as error:
+            response = gate.refuse(error, request_from(environ))
         return answer(response, start_response)
 
-    guarded = AuthMiddleware(app, auth, guard(site.routes, policy))
-    return guarded
+    return app
 
 
 def served(site: Answering) -> "WSGIApplication":
@@ -53,8 +58,8 @@ def served(site: Answering) -> "WSGIApplication":
     return app
 
 
-def exchange_from(environ: "WSGIEnvironment") -> Exchange:
-    """Return the request that an environ describes."""
+def exchange_from(environ: "WSGIEnvironment", principal: Principal | None = None) -> Exchange:
+    """Return the request that an environ describes, and who it acts for."""
     fields = {name: environ[key] for key, name in _NAMES.items() if key in environ}
     return Exchange(
         environ.get("REQUEST_METHOD", ""),
@@ -63,7 +68,7 @@ def exchange_from(environ: "WSGIEnvironment") -> Exchange:
         environ.get("QUERY_STRING", ""),
         fields,
         _reader(environ, fields),
-        environ.get(PRINCIPAL),
+        principal,
     )
 
 

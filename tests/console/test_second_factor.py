@@ -245,11 +245,12 @@ def test_what_a_page_shows_that_asks_for_a_first_factor_costs_three_reads_and_ch
         browser = Browser("wsgi", auth, loop)
         challenged(browser)
         auth.log.flush()
-        before = auth.world.store.glance()
+        glance: Any = getattr(auth.world.store, "glance")  # noqa: B009 - not every store has one
+        before = glance()
         read.clear()
         assert browser.get("/sign-in/add-factor").status == 200
         assert len(read) == 3, read
-        assert auth.world.store.glance() == before
+        assert glance() == before
 
 
 def test_without_a_challenge_there_is_nothing_to_answer(browser: Browser) -> None:
