@@ -8,6 +8,7 @@ from pathlib import Path
 from benchmarks.effort import Effort
 from benchmarks.finding import Finding, Sheet
 from benchmarks.interleaving import interleaved
+from benchmarks.least import verifying as least_of
 from benchmarks.locking import locked
 from plexe_auth import Auth, Settings
 from plexe_auth.cache.elapsed import elapsed
@@ -22,6 +23,7 @@ FLOOR, WHOLE, LIMITED, CALL = (
     "keys.verify, with a rate",
     "a call with two arguments",
 )
+LEAST, LEAST_LIMITED = "the least function that does the same", "the least, with a count"
 SESSION, TOKEN, PRINCIPAL = "sessions.verify", "SHA-256 of the token", "making its principal"
 EMAIL, PASSWORD = "ada@example.com", "a long and lovely word"
 PERMISSION = "models:read"
@@ -57,7 +59,8 @@ def anatomy(effort: Effort) -> list[Finding]:
         "Each part is called by itself, on a SQLite file; what calling it takes is taken off. What the parts leave of "
         "the whole is the calls between them. A line of the access log is written into a file's memory before the "
         "answer is told, so that a killed process loses none; its text and the writing are most of what comes on top "
-        "of the hash. A session's token takes two blocks of SHA-256, a key's text one."
+        "of the hash. The least function that does the same knows one key, is good for one thread and refuses nothing "
+        "well: it is the floor. A session's token takes two blocks of SHA-256, a key's text one."
     )
     return [Finding("Where the time of a warm verification goes", how, sheets=sheets)]
 
@@ -67,10 +70,13 @@ def _subjects(auth: Auth, plain: str, limited: str) -> dict[str, Callable[[], ob
     known = world.cache.hot[name]
     hit_now, write, now, hot = world.limiter.hit_now, world.journal.write, world.nanoseconds, world.cache.hot.get
     line = f"[{now() // 1000}{known.alone}]\n".encode()
+    least, counting = least_of(plain, counts=False), least_of(plain, counts=True)
     assert hit_now is not None
     return {
         WHOLE: lambda: verify(plain, permission=PERMISSION),
         LIMITED: lambda: verify(limited, permission=PERMISSION),
+        LEAST: lambda: least(plain.encode(), ""),
+        LEAST_LIMITED: lambda: counting(plain.encode(), ""),
         FLOOR: lambda: sha256(plain.encode()).digest(),
         "looking it up in the cache": lambda: hot(name),
         "asking whether it may be believed": lambda: elapsed() < known.until,

@@ -24,6 +24,7 @@ REQUIREMENTS = (
 )
 RATE = "1000000/second"  # never reached: a refusal would cost something else
 BARE, KEPT, TOLD = "bare", "guarded", "guarded, RateLimit fields sent"
+LEAST = "behind the least that does the same"
 HEADS = ("", "requests per second", "99th percentile of latency, ms")
 
 
@@ -71,11 +72,11 @@ def _case(case: Case, turns: Turns, found: str, interpreter: Path, folder: Path)
     url = f"sqlite:///{folder / f'{case.app}.db'}"
     with Auth.open(url) as auth:
         key = auth.keys.create("acct_42", name="CI", rate=RATE).secret.reveal()
-    apps = {BARE: case.app, KEPT: f"guarded_{case.app}", TOLD: f"telling_{case.app}"}
+    apps = {BARE: case.app, KEPT: f"guarded_{case.app}", TOLD: f"telling_{case.app}", LEAST: f"least_{case.app}"}
     try:
         with ExitStack() as stack:
             targets = {
-                name: stack.enter_context(server.served(interpreter, case.kind, app, url))
+                name: stack.enter_context(server.served(interpreter, case.kind, app, url, key))
                 for name, app in apps.items()
                 if name != TOLD or case.goal_told is not None
             }
@@ -88,9 +89,10 @@ def _finding(case: Case, turns: Turns, loads: dict[str, list[wrk.Load]]) -> Find
     how = (
         f"One worker on a core of its own, wrk with 16 connections on another; {turns.rounds} rounds of "
         f"{turns.seconds} s each, in turns. Log and usage are on, stored by a child of the worker "
-        '(`log_storer="process"`) on the core of wrk, and the key has a rate that is counted in memory.'
+        '(`log_storer="process"`) on the core of wrk, and the key has a rate that is counted in memory. '
+        "The least is one function for one key and one path; it stores nothing."
     )
-    goals = {KEPT: case.goal, TOLD: case.goal_told}
+    goals = {KEPT: case.goal, TOLD: case.goal_told, LEAST: None}
     ratios = [_kept(case, loads, name, goals[name]) for name in loads if name != BARE]
     return Finding(case.title, how, ratios=ratios, sheets=[Sheet(HEADS, [_row(*one) for one in loads.items()])])
 
@@ -98,7 +100,7 @@ def _finding(case: Case, turns: Turns, loads: dict[str, list[wrk.Load]]) -> Find
 def _in_turns(found: str, targets: dict[str, server.Served], key: str, turns: Turns) -> dict[str, list[wrk.Load]]:
     for name, served in targets.items():
         wrk.loaded(found, served.address, key, 1)  # the first requests load modules and fill caches
-        if name != BARE:
+        if name in (KEPT, TOLD):
             pinning.move_storer(served.process)  # which the first entries have started
     loads: dict[str, list[wrk.Load]] = {name: [] for name in targets}
     for _ in range(turns.rounds):

@@ -3,9 +3,10 @@
 import os
 from typing import Any
 
+from benchmarks import least
 from plexe_auth import AsyncAuth, Auth, Policy, Settings, asgi, wsgi
 
-URL = "BENCHMARK_URL"
+URL, KEY = "BENCHMARK_URL", "BENCHMARK_KEY"
 PATH = "/models"
 POLICY = Policy(public=("/healthz",), rate_headers=False)
 TELLING = Policy(public=("/healthz",))
@@ -45,6 +46,21 @@ def plain() -> Any:
         return [b'{"ok":true}']
 
     return app
+
+
+def least_starlette() -> Any:
+    """Return the Starlette app behind the least that does the same, but for storing."""
+    return least.asgi(starlette(), least.verifying(os.environ[KEY], counts=True))
+
+
+def least_fastapi() -> Any:
+    """Return the FastAPI app behind that."""
+    return least.asgi(fastapi(), least.verifying(os.environ[KEY], counts=True))
+
+
+def least_plain() -> Any:
+    """Return the WSGI app behind that."""
+    return least.wsgi(plain(), least.verifying(os.environ[KEY], counts=True))
 
 
 def guarded_starlette() -> Any:

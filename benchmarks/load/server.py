@@ -30,7 +30,7 @@ class Served(NamedTuple):
 
 
 @contextmanager
-def served(interpreter: Path, server: tuple[str, ...], app: str, url: str) -> Iterator[Served]:
+def served(interpreter: Path, server: tuple[str, ...], app: str, url: str, key: str) -> Iterator[Served]:
     """Give the app while a server of that kind serves it.
 
     Raises:
@@ -43,7 +43,7 @@ def served(interpreter: Path, server: tuple[str, ...], app: str, url: str) -> It
         process = subprocess.Popen(
             pinned(SERVER, [str(interpreter), *server, *where, named]),
             cwd=ROOT,
-            env=os.environ | {apps.URL: url},
+            env=os.environ | {apps.URL: url, apps.KEY: key},
             stdout=subprocess.DEVNULL,
             stderr=errors,
         )
