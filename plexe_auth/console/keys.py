@@ -149,7 +149,7 @@ async def _owned(services: Services, visit: Visit) -> APIKey:
 
 
 PAGES = (
-    Page("GET", "/keys", _READ, page, query=Listed, reads_twice=True),
+    Page("GET", "/keys", _READ, page, query=Listed),
     Page("GET", "/new-key", _MANAGE, new, recent=True),
     Page("POST", "/new-key", _MANAGE, create, form=NewKey, again=new, recent=True),
     Page("GET", "/keys/{id}", _READ, show),

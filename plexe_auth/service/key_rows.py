@@ -1,6 +1,7 @@
 """Keys as they are kept: for `Keys`, and for whoever shows them as something else than `APIKey`."""
 
 from collections.abc import Awaitable
+from itertools import islice
 
 from plexe_auth.errors import InvalidRequest
 from plexe_auth.model.key import STATUSES, Status, status_of
@@ -10,7 +11,7 @@ from plexe_auth.service.page import Page, checked_limit, cursor, position
 from plexe_auth.world import World
 
 _MOST = 200
-_FURTHER = 1000  # keys that are looked at for a state, where twice as many as were asked for do not do
+_LOOKED_AT = 500  # keys for one page of a state
 
 Place = tuple[int, str] | None
 
@@ -41,18 +42,12 @@ class KeyRows:
         return await self._in_status(account_id, place, limit, status)
 
     async def _in_status(self, account_id: str, place: Place, limit: int, status: Status) -> Page[Row]:
-        now, found = self._world.now(), list[Row]()
-        for size in (2 * limit, _FURTHER):
-            rows, more = await self._window(account_id, place, size)
-            for row in rows:
-                if status_of(row, now) == status:
-                    if len(found) == limit:
-                        return Page(tuple(found), _cursor(found[-1]))
-                    found.append(row)
-            if not more:
-                return Page(tuple(found), None)
-            place = _place(rows[-1])
-        return Page(tuple(found), cursor(*place) if place else None)
+        rows, more = await self._window(account_id, place, _LOOKED_AT)
+        now = self._world.now()
+        found = tuple(islice((row for row in rows if status_of(row, now) == status), limit + 1))
+        if len(found) > limit:
+            return Page(found[:limit], _cursor(found[limit - 1]))
+        return Page(found, _cursor(rows[-1]) if more else None)
 
     async def _window(self, account_id: str, place: Place, size: int) -> tuple[tuple[Row, ...], bool]:
         here = (equal("account_id", account_id),)
@@ -60,9 +55,5 @@ class KeyRows:
         return rows[:size], len(rows) > size
 
 
-def _place(row: Row) -> tuple[int, str]:
-    return row["created_at"], row["id"]
-
-
 def _cursor(row: Row) -> str:
-    return cursor(*_place(row))
+    return cursor(row["created_at"], row["id"])

@@ -44,7 +44,7 @@ class Keys(KeyIssue[M], KeyVerify[M], KeyChange[M]):
             after: the ``next`` of the page before; ``None`` begins with the newest.
             limit: at most so many, 1 to 200.
             status: only keys that are ``"active"``, ``"expired"``, ``"revoked"`` or ``"disabled"``; ``None`` is all. No
-                more than about a thousand keys are looked at for such a page, so it may hold fewer than `limit`, even
+                more than five hundred keys are looked at for such a page, so it may hold fewer than `limit`, even
                 none, and have a ``next`` all the same.
 
         Raises:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 
-from plexe_auth.rows import AnyOf, Compare, Query, Row, Sums
+from plexe_auth.rows import AnyOf, Query, Row, Sums
 from plexe_auth.storage.sql import statements
 from plexe_auth.storage.sql.added import Added
 from plexe_auth.storage.sql.prepared import Prepared
@@ -35,26 +35,20 @@ class Form(NamedTuple):
     added: Added | None = None
 
 
-def form(query: Query | Sums) -> Form:
-    """Return the form of a query."""
-    where = tuple(
-        [tuple([(one.column, one.sign, one.value is None) for one in _choices(condition)]) for condition in query.where]
-    )
+def parted(query: Query | Sums) -> tuple[Form, tuple[Any, ...]]:
+    """Return the form of a query, and what it binds to the statement of that, in the order in which that names it."""
+    where, compared = list[tuple[tuple[str, str, bool], ...]](), list[Any]()
+    for condition in query.where:
+        choices = condition.choices if isinstance(condition, AnyOf) else (condition,)
+        where.append(tuple([(one.column, one.sign, one.value is None) for one in choices]))
+        compared += [one.value for one in choices if one.value is not None]
     if isinstance(query, Sums):
-        return Form(query.table, where, added=Added(query.by, query.of, query.per, query.along))
-    return Form(query.table, where, query.order, query.after is not None)
-
-
-def bound(query: Query | Sums) -> tuple[Any, ...]:
-    """Return what a query binds to the statement of its form, in the order in which that names it."""
-    compared = [one.value for condition in query.where for one in _choices(condition) if one.value is not None]
-    if isinstance(query, Sums):
-        return tuple(compared)
-    return (*compared, *_twice_but_the_last(query.after or ()), query.limit)
-
-
-def _choices(condition: Compare | AnyOf) -> tuple[Compare, ...]:
-    return condition.choices if isinstance(condition, AnyOf) else (condition,)
+        told = Added(query.by, query.of, query.per, query.along)
+        return Form(query.table, tuple(where), added=told), tuple(compared)
+    after = query.after
+    if after is not None:
+        compared += _twice_but_the_last(after)
+    return Form(query.table, tuple(where), query.order, after is not None), (*compared, query.limit)
 
 
 def _twice_but_the_last(after: Sequence[Any]) -> Iterator[Any]:

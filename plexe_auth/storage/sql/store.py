@@ -17,7 +17,7 @@ from plexe_auth.storage.place import Place
 from plexe_auth.storage.sql import failures, statements
 from plexe_auth.storage.sql.connections import Connections
 from plexe_auth.storage.sql.glance import Glance
-from plexe_auth.storage.sql.listing import Listing, bound, form
+from plexe_auth.storage.sql.listing import Listing, parted
 from plexe_auth.storage.sql.place import of_url
 from plexe_auth.storage.sql.runs import Compiled, Run, Shape, Uneven, counts, runs
 
@@ -82,7 +82,8 @@ class SQLStore:
         return self._listed(asked)
 
     def _listed(self, query: Query | Sums) -> Sequence[Row]:
-        listing, values = self._listing(form(query)), bound(query)
+        form, values = parted(query)
+        listing = self._listing(form)
         try:
             with self.connections.reading() as connection:
                 return listing.run(connection, values)
