@@ -59,14 +59,17 @@ Header = tuple[str, str]
 
 
 class Response(NamedTuple):
-    """An answer. Header names are in lower case. Its ``repr`` shows no body: a new key may stand in it."""
+    """An answer. Header names are in lower case.
+
+    Its ``repr`` shows neither body nor headers: a new key may stand in the one, a session's cookie in the others.
+    """
 
     status: int
     headers: tuple[Header, ...] = ()
     body: bytes = b""
 
     def __repr__(self) -> str:
-        return f"Response({self.status!r}, {self.headers!r}, …)"
+        return f"Response({self.status!r}, …)"
 
 
 def problem(error: AuthError, challenge: str, extra: tuple[Header, ...] = (), *, head: bool = False) -> Response:

@@ -77,7 +77,7 @@ def test_K05_whoever_may_come_in_no_more_sees_no_other_page(ada: Browser, there:
     assert ada.get("/security", follow=False).status in (303, 403)
 
 
-def test_H03_each_visit_is_one_entry_of_the_log(ada: Browser, auth: Any) -> None:
+def test_each_visit_is_one_entry_of_the_log(ada: Browser, auth: Any) -> None:
     before = verifications(auth)
     for _ in range(4):
         ada.get("/new-key")

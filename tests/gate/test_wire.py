@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from plexe_auth import errors
 from plexe_auth.errors import AuthError, ExpiredKey, InvalidRequest, RateLimitExceeded
-from plexe_auth.wire import FIELDS, FOLDED_KEY_FIELDS, KEY_FIELD, Request, problem
+from plexe_auth.wire import FIELDS, FOLDED_KEY_FIELDS, KEY_FIELD, Request, Response, problem
 
 CHALLENGE = 'ApiKey realm="api"'
 REFUSALS = [
@@ -21,6 +21,12 @@ REFUSALS = [
 def test_H12_a_request_shows_neither_its_fields_nor_its_query() -> None:
     shown = repr(Request("http", "GET", "/x", "/x", "key=canary", fields={KEY_FIELD: ["canary"]}))
     assert "/x" in shown
+    assert "canary" not in shown
+
+
+def test_H12_an_answer_shows_neither_its_body_nor_its_headers() -> None:
+    shown = repr(Response(201, (("set-cookie", "session=canary"),), b"canary"))
+    assert "201" in shown
     assert "canary" not in shown
 
 
