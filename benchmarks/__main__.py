@@ -5,6 +5,7 @@ import os
 import platform
 import sqlite3
 from collections.abc import Callable, Iterable
+from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
@@ -75,8 +76,8 @@ def measured(names: Iterable[str], effort: Effort) -> list[Finding]:
     """
     findings: list[Finding] = []
     for name in names:
-        with get_context("spawn").Pool(1) as process:
-            found = process.apply(BENCHMARKS[name], (effort,))
+        with ProcessPoolExecutor(1, get_context("spawn")) as process:  # which may have children of its own
+            found = process.submit(BENCHMARKS[name], effort).result()
         for finding in found:
             print(table.text(finding), flush=True)
         findings += found

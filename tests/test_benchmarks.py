@@ -1,11 +1,14 @@
 """A benchmark leaves nothing out: what cannot be measured is told with its reason; a goal is judged from its side."""
 
+from multiprocessing import get_context
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 
 from benchmarks import chart, table
+from benchmarks.__main__ import BENCHMARKS, measured
+from benchmarks.effort import Effort
 from benchmarks.finding import Bar, Finding, Ratio, Sheet
 from benchmarks.peers import catalogue
 from benchmarks.peers.catalogue import PEERS, Peer
@@ -37,6 +40,19 @@ def test_peers_take_turns_and_one_that_cannot_start_is_told_with_its_reason() ->
     assert len(ours.floors) == len(ours.batches) == len(ours.singles)
     assert ours.ratio > 1  # a verification does more than hash its key
     assert "benchmarks.peers.nobody" in nobody.missing
+
+
+def children(_effort: Effort) -> list[Finding]:
+    child = get_context("spawn").Process(target=print)
+    child.start()
+    child.join()
+    return [Finding("children", f"ended with {child.exitcode}")]
+
+
+def test_a_benchmark_has_a_process_of_its_own_and_may_have_children(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(BENCHMARKS, "children", children)
+    (found,) = measured(["children"], Effort(quick=True, ten_million=False))
+    assert found.how == "ended with 0"
 
 
 def test_what_is_missing_is_in_the_report() -> None:
