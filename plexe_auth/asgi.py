@@ -175,8 +175,10 @@ def routed(scope: Scope) -> str:
     """Return the path without the mount's prefix, by Starlette's rule. Where Django finds any view it is the same."""
     path: str = scope["path"]
     prefix: str = scope.get("root_path", "")
+    if not prefix:
+        return path
     below = path[len(prefix) :]
-    return below if prefix and path.startswith(prefix) and below[:1] in ("", "/") else path
+    return below if path.startswith(prefix) and below[:1] in ("", "/") else path
 
 
 async def answer(response: Response, scope: Scope, send: Send) -> None:

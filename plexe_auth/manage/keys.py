@@ -13,6 +13,7 @@ from plexe_auth.manage.services import Services, who
 from plexe_auth.manage.shapes import KeyChange, KeysAsked, NewKey, Rotation
 from plexe_auth.manage.shown import Key, KeyList, KeyWithText
 from plexe_auth.model.key import APIKey, IssuedKey
+from plexe_auth.rows import Row
 from plexe_auth.web.answering import json_answer
 from plexe_auth.web.route import Asked
 from plexe_auth.wire import Header, Response
@@ -51,9 +52,7 @@ async def page(services: Services, asked: Asked) -> Response:
 
 async def get(services: Services, asked: Asked) -> Response:
     """Show a key."""
-    row = await services.rows.get(asked.id)
-    if row is None or row["account_id"] != who(asked).account_id:
-        raise NotFound
+    row = await owned(services, asked)
     return json_answer(Key.kept(row, services.now()), ("etag", version_tag(row["version"])), _NO_STORE)
 
 
@@ -82,22 +81,22 @@ async def revoke(services: Services, asked: Asked) -> Response:
     return Response(204, (_NO_STORE,))
 
 
-async def owned(services: Services, asked: Asked) -> APIKey:
-    """Return the key that the path names, if it is the principal's account's.
+async def owned(services: Services, asked: Asked) -> Row:
+    """Return the row of the key that the path names, if it is the principal's account's.
 
     Raises:
         NotFound: it is not, or there is none.
     """
-    key = await services.keys.get(asked.id)
-    if key.account_id != who(asked).account_id:
+    row = await services.rows.get(asked.id)
+    if row is None or row["account_id"] != who(asked).account_id:
         raise NotFound
-    return key
+    return row
 
 
 async def _version(services: Services, asked: Asked) -> int | None:
     """Return the version that the key must still have; ``None`` is any."""
     field = asked.exchange.fields.get("if-match")
-    return None if field is None else version_asked(field, (await owned(services, asked)).version)
+    return None if field is None else version_asked(field, (await owned(services, asked))["version"])
 
 
 def _shown(services: Services, key: APIKey) -> Response:

@@ -64,7 +64,7 @@ def exchange_from(scope: Scope, receive: Receive, principal: Principal | None = 
     fields = joined((name, value.decode("latin-1")) for name, value in sent) if sent else {}
     return Exchange(
         scope["method"],
-        (routed(scope) if scope.get("root_path") else scope["path"]) or "/",
+        routed(scope) or "/",
         _prefix(scope.get("root_path", "")),
         asked.decode("latin-1") if (asked := scope.get("query_string")) else "",
         fields,
