@@ -6,14 +6,13 @@ are microseconds since 1970 in UTC) or nothing. No text holds NUL or a lone surr
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 Value = str | bytes | int | None
 Row = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Compare:
+class Compare(NamedTuple):
     """One column against one value. ``= None`` finds an absent value, ``!= None`` a present one; ``<=`` and ``>`` never
     match an absent one."""
 
@@ -22,8 +21,7 @@ class Compare:
     value: Value
 
 
-@dataclass(frozen=True, slots=True)
-class AnyOf:
+class AnyOf(NamedTuple):
     """At least one of several comparisons holds."""
 
     choices: tuple[Compare, ...]
@@ -57,38 +55,33 @@ def unset_or_above(column: str, value: int) -> AnyOf:
     return AnyOf((equal(column, None), above(column, value)))
 
 
-@dataclass(frozen=True, slots=True)
-class Add:
+class Add(NamedTuple):
     """In an `Update`: the column's own value plus `amount`, whatever it is by then; an absent value stays absent."""
 
     amount: int
 
 
-@dataclass(frozen=True, slots=True)
-class Greatest:
+class Greatest(NamedTuple):
     """In an `Update`: the greater of the column's own value and `value`; an absent value counts as smaller."""
 
     value: int
 
 
-@dataclass(frozen=True, slots=True)
-class Insert:
+class Insert(NamedTuple):
     """Add a row, which names every column. A taken id or unique value is a `plexe_auth.Conflict`."""
 
     table: str
     row: Row
 
 
-@dataclass(frozen=True, slots=True)
-class Ensure:
+class Ensure(NamedTuple):
     """Add a row unless its id is already there, which is then left as it is. Its id alone is unique in that table."""
 
     table: str
     row: Row
 
 
-@dataclass(frozen=True, slots=True)
-class Update:
+class Update(NamedTuple):
     """Set columns of the rows that match. Unless `several`, exactly one row must match, else `plexe_auth.Conflict`."""
 
     table: str
@@ -97,8 +90,7 @@ class Update:
     several: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Delete:
+class Delete(NamedTuple):
     """Remove the rows that match. Unless `several`, exactly one row must match, else `plexe_auth.Conflict`."""
 
     table: str
@@ -109,8 +101,7 @@ class Delete:
 Change = Insert | Ensure | Update | Delete
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(NamedTuple):
     """A page of rows, greatest first by `order`: columns that together are unique and never absent.
 
     Integers are in the order of numbers, texts and bytes in that of their bytes in UTF-8.
@@ -128,8 +119,7 @@ class Query:
     limit: int = 50
 
 
-@dataclass(frozen=True, slots=True)
-class Sums:
+class Sums(NamedTuple):
     """All rows that match, added up: one row for each value of `by`, and for each span where spans are told apart.
 
     Attributes:

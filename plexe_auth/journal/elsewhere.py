@@ -37,7 +37,8 @@ class Elsewhere:
 
     async def own(self, spool: Spool) -> None:
         """See `plexe_auth.journal.storing.Stores`."""
-        while stretch := spool.stretch():
+        written = spool.count
+        while spool.stored < written and (stretch := spool.stretch()):
             # The look at who listens comes after that at the lines: who begins between them has missed nothing.
             if self._events.awaits(stretch.lines) or not self._has_stored(spool, stretch):
                 await self._here.own(spool)

@@ -24,7 +24,7 @@ class Stores(Protocol):
     """Stores what this process wrote down, be it here or elsewhere."""
 
     async def own(self, spool: Spool) -> None:
-        """Store all that waits in this process's spool.
+        """Store all that waits in this process's spool by now. What comes in meanwhile is for the next time.
 
         Raises:
             Unavailable: the store does not answer. What is not stored goes on waiting.
@@ -50,7 +50,8 @@ class Storing:
 
     async def own(self, spool: Spool) -> None:
         """See `Stores`."""
-        while lines := spool.waiting(MOST):
+        written = spool.count  # whoever went on until nothing waits would make a commit of every few lines
+        while spool.stored < written and (lines := spool.waiting(MOST)):
             await self._batch(spool.writer, spool.stored, lines)
             spool.store(lines)
 

@@ -37,11 +37,15 @@ class Form(NamedTuple):
 
 def parted(query: Query | Sums) -> tuple[Form, tuple[Any, ...]]:
     """Return the form of a query, and what it binds to the statement of that, in the order in which that names it."""
-    where, compared = list[tuple[tuple[str, str, bool], ...]](), list[Any]()
+    where: list[tuple[tuple[str, str, bool], ...]] = []
+    compared: list[Any] = []
     for condition in query.where:
-        choices = condition.choices if isinstance(condition, AnyOf) else (condition,)
-        where.append(tuple([(one.column, one.sign, one.value is None) for one in choices]))
-        compared += [one.value for one in choices if one.value is not None]
+        choices: list[tuple[str, str, bool]] = []
+        for column, sign, value in condition.choices if isinstance(condition, AnyOf) else (condition,):
+            choices.append((column, sign, value is None))
+            if value is not None:
+                compared.append(value)
+        where.append(tuple(choices))
     if isinstance(query, Sums):
         told = Added(query.by, query.of, query.per, query.along)
         return Form(query.table, tuple(where), added=told), tuple(compared)
