@@ -25,8 +25,8 @@ from plexe_auth.web import asgi, wsgi
 TURNS = 400
 GOAL = 2.0
 PAGES = (
-    "/keys", "/new-key", "/logs", "/usage", "/members", "/security", "/security/two-step", "/security/passkeys",
-    "/security/linked", "/security/sessions",
+    "/keys", "/new-key", "/logs", "/usage", "/members", "/members/invitations", "/security", "/security/two-step",
+    "/security/passkeys", "/security/linked", "/security/sessions",
 )  # fmt: skip
 SETTINGS = Settings(
     rate_storage="memory://", secret_keys=("a secret of this measurement alone",), hash_cost="insecure_tests"

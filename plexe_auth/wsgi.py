@@ -1,5 +1,6 @@
 """The gate in front of a WSGI app (PEP 3333). It translates and decides nothing."""
 
+import functools
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
@@ -183,5 +184,10 @@ def routed(environ: "WSGIEnvironment") -> str:
 def _raw_path(environ: "WSGIEnvironment") -> str:
     target: str = environ.get("RAW_URI") or environ.get("REQUEST_URI") or ""
     if not target:
-        return quote((environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")).encode("latin-1", "replace"))
+        return _quoted(environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", ""))
     return target.partition("?")[0]
+
+
+@functools.lru_cache(maxsize=256)
+def _quoted(path: str) -> str:
+    return quote(path.encode("latin-1", "replace"))

@@ -3,6 +3,7 @@
 Who only reads may be remembered, as long as sessions are; who changes anything is looked up afresh.
 """
 
+import functools
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -74,11 +75,13 @@ class Door(Gate[Async]):
         Raises:
             AuthError: it is refused; that is written down.
         """
-        needed = Requirement(permissions=(page.needs,) if page.needs else ())
+        needed = _requirement(page.needs)
         case = Case(request, came.origin, needed, self._place(request, came.origin))
         if answer := self._plain_http(case):
             return answer
-        headers = (*came.headers, *await self._address_counted(case))
+        headers = came.headers
+        if self._policy.address_rate is not None:
+            headers += await self._address_counted(case)
         if not proves_itself(request, came.origin, self._policy.origins):
             self._sessions.refused(CSRFFailed(), case.where)
             raise CSRFFailed
@@ -114,6 +117,11 @@ class Door(Gate[Async]):
         self._people.put(name, person, knowledge)
         rated = () if tally is None else self._admitting.rates(*standing(tally))
         return Came(case.came, (*headers, *rated), principal, person)
+
+
+@functools.cache
+def _requirement(permission: str | None) -> Requirement:
+    return Requirement(permissions=(permission,) if permission else ())
 
 
 def has_session(request: Request) -> bool:

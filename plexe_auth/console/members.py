@@ -1,13 +1,11 @@
-"""Who belongs to the account, as what, and who was asked to join."""
-
-import functools
+"""Who belongs to the account, and as what."""
 
 from msgspec import Struct
 
 from plexe_auth.console.rendering import redirect
 from plexe_auth.console.services import Services
 from plexe_auth.console.visit import Page, Visit
-from plexe_auth.model.role import ROLES, permissions
+from plexe_auth.model.role import within
 from plexe_auth.web.route import Nothing
 from plexe_auth.wire import Response
 
@@ -21,13 +19,6 @@ class Listed(Struct):
     after: str | None = None
 
 
-class Asked(Struct):
-    """Whom to ask to join, and as what."""
-
-    email: str
-    role: str = "member"
-
-
 class Role(Struct):
     """What somebody shall be."""
 
@@ -35,32 +26,10 @@ class Role(Struct):
 
 
 async def page(services: Services, visit: Visit) -> Response:
-    """List people, and the invitations that are open."""
-    account = visit.who.account_id
+    """List people."""
     after = visit.query.after if isinstance(visit.query, Listed) else None
-    people = await services.users.page(account, after, _SHOWN)
-    invitations = await services.invitations.page(account)
-    given = _within(visit.user.role)
-    return services.draw.page("members.html", visit, people=people, invitations=invitations, roles=given)
-
-
-@functools.cache
-def _within(role: str) -> tuple[str, ...]:
-    """Return the roles that whoever has this one may give."""
-    return tuple(one for one in ROLES if permissions(one) <= permissions(role))
-
-
-async def invite(services: Services, visit: Visit) -> Response:
-    """Send somebody a letter by which they join."""
-    given: Asked = visit.form
-    await services.invitations.create(visit.who.account_id, given.email, given.role, by=visit.who)
-    return redirect(visit.to("/members"))
-
-
-async def withdraw(services: Services, visit: Visit) -> Response:
-    """Take an invitation back."""
-    await services.invitations.revoke(visit.id, by=visit.who)
-    return redirect(visit.to("/members"))
+    people = await services.users.page(visit.who.account_id, after, _SHOWN)
+    return services.draw.page("members.html", visit, people=people, roles=within(visit.user.role))
 
 
 async def change_role(services: Services, visit: Visit) -> Response:
@@ -82,9 +51,7 @@ async def enable(services: Services, visit: Visit) -> Response:
 
 
 PAGES = (
-    Page("GET", "/members", _READ, page, query=Listed, reads_twice=True),
-    Page("POST", "/members/invite", _MANAGE, invite, form=Asked, again=page, recent=True),
-    Page("POST", "/members/invitations/{id}/revoke", _MANAGE, withdraw, form=Nothing, recent=True),
+    Page("GET", "/members", _READ, page, query=Listed),
     Page("POST", "/members/{id}/role", _MANAGE, change_role, form=Role, again=page, recent=True),
     Page("POST", "/members/{id}/disable", _MANAGE, disable, form=Nothing, again=page, recent=True),
     Page("POST", "/members/{id}/enable", _MANAGE, enable, form=Nothing, again=page, recent=True),

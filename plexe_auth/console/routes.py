@@ -3,6 +3,7 @@
 from plexe_auth.console import (
     adding_factor,
     assets,
+    invitations,
     invited,
     keys,
     linked,
@@ -40,6 +41,7 @@ PAGES: Routes[Page] = Routes(
         *logs.PAGES,
         *usage.PAGES,
         *members.PAGES,
+        *invitations.PAGES,
         *security.PAGES,
         *two_step.PAGES,
         *passkeys.PAGES,

@@ -53,33 +53,32 @@ class Console:
 
     async def answer(self, request: Request, exchange: Exchange) -> Response:
         """Return the page, or where to find what is asked for. No refusal raises."""
-        visit = Visit(request, exchange, Client())
         came = self._door.came(request)
         try:
-            came, response = await self._routed(visit, came)
+            came, response = await self._routed(request, exchange, came)
         except AuthError as error:
-            response = self._refused(visit, error)
+            response = self._refused(Visit(request, exchange, Client()), error)
         except Exception:
             logging.getLogger("plexe_auth").exception("a page could not be shown")
-            response = self._refused(visit, Unavailable())
+            response = self._refused(Visit(request, exchange, Client()), Unavailable())
         if came.headers:
             told = {name for name, _value in response.headers}
             added = tuple(one for one in came.headers if one[0] not in told)
             response = Response(response.status, response.headers + added, response.body)
         return head(response) if exchange.method == "HEAD" else response
 
-    async def _routed(self, visit: Visit, came: Came) -> tuple[Came, Response]:
-        found = self.routes.find(visit.exchange.method, visit.exchange.path)
+    async def _routed(self, request: Request, exchange: Exchange, came: Came) -> tuple[Came, Response]:
+        found = self.routes.find(exchange.method, exchange.path)
         if found is None:
-            allowed = self.routes.allowed(visit.exchange.path)
+            allowed = self.routes.allowed(exchange.path)
             raise MethodNotAllowed(allowed=allowed) if allowed else NotFound
-        opened = await self._door.opened(visit.request, came, found.route)
+        opened = await self._door.opened(request, came, found.route)
         if isinstance(opened, Response):
             return came, opened
-        agents = visit.request.fields.get("user-agent")
+        agents = request.fields.get("user-agent")
         client = Client(opened.origin.ip, agents[0] if agents else None)
         person, version = opened.person or (None, 0)
-        known = Visit(visit.request, visit.exchange, client, opened.principal, person, version, found.id)
+        known = Visit(request, exchange, client, opened.principal, person, version, found.id)
         try:
             return opened, await self._visited(known, found)
         except AuthError as error:
@@ -97,18 +96,17 @@ class Console:
                 given = pairs(data, visit.exchange.fields.get("content-type", ""))
                 visit = visit._replace(sent=sent(given))
                 visit = visit._replace(form=filled_in(given, page.form))
-            return await self._done(page, visit)
-        except _MENDED as error:
-            if page.again is None:
-                raise
-            return await page.again(self._services, visit._replace(refusal=error))
-
-    async def _done(self, page: Page, visit: Visit) -> Response:
-        try:
             return await page.handler(self._services, visit)
         except ConfigurationError as missing:  # such as a mail server, or secret keys
             logging.getLogger("plexe_auth").warning("%s %s: %s", page.method, page.path, missing)
-            raise Conflict(_NOT_SET_UP) from None
+            return await self._again(page, visit, Conflict(_NOT_SET_UP))
+        except _MENDED as error:
+            return await self._again(page, visit, error)
+
+    async def _again(self, page: Page, visit: Visit, refusal: AuthError) -> Response:
+        if page.again is None:
+            raise refusal
+        return await page.again(self._services, visit._replace(refusal=refusal))
 
     def _refused(self, visit: Visit, error: AuthError) -> Response:
         if isinstance(error, InvalidSession | ExpiredSession | MFARequired):

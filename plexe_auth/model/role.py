@@ -1,5 +1,6 @@
 """A role says what a person may do in their account; every session has the permissions of its user's role."""
 
+import functools
 from collections.abc import Mapping
 from typing import Literal
 
@@ -31,3 +32,14 @@ def checked_role(value: object) -> str:
 def permissions(role: str) -> Permissions:
     """Return what a role may do. One that nobody could have written there grants nothing."""
     return ROLES.get(role, _NOTHING)
+
+
+@functools.cache
+def within(role: str) -> tuple[str, ...]:
+    """Return the roles that whoever has this one may give: those that may do nothing more.
+
+    Example:
+        >>> within("member")
+        ('member', 'viewer')
+    """
+    return tuple(one for one in ROLES if permissions(one) <= permissions(role))

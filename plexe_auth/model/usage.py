@@ -1,11 +1,13 @@
 """Usage is counted per key and hour, and added up to what was asked for; pure arithmetic on instants."""
 
+import functools
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, Literal
 
-from plexe_auth.model.instant import from_microseconds, to_microseconds
+from plexe_auth.model.instant import from_microseconds
 from plexe_auth.rows import Row
 
 By = Literal["key", "hour", "day"]
@@ -44,15 +46,26 @@ def usage_id(key_id: str, hour: int) -> str:
     return f"{key_id}.{hour // HOUR}"
 
 
-def totals(rows: Iterable[Row], since: datetime, by: By) -> list[UsageTotal]:
-    """Add up rows of hours or of more by what was asked for, in the order of time and then of keys."""
+def added_up(rows: Iterable[Row], by: By) -> Iterable[Row]:
+    """Add up rows of hours by what was asked for, as a store that adds up gives them."""
     step = STEPS.get(by)
-    first = to_microseconds(since)
-    sums: dict[tuple[int, str], list[Any]] = {}
+    sums: dict[tuple[int, str], dict[str, Any]] = {}
     for row in rows:
-        start = first if step is None else row["hour"] - row["hour"] % step
-        total = sums.setdefault((start, row["key_id"]), [0, 0, row["key"]])
-        total[0] += row["allowed"]
-        total[1] += row["denied"]
-    starts = {start: from_microseconds(start) for start in {start for start, _key_id in sums}}
-    return [UsageTotal(key_id, starts[start], *total) for (start, key_id), total in sorted(sums.items())]
+        start = 0 if step is None else row["hour"] - row["hour"] % step
+        nothing = {"key_id": row["key_id"], "hour": start, "allowed": 0, "denied": 0, "key": row["key"]}
+        total = sums.setdefault((start, row["key_id"]), nothing)
+        total["allowed"] += row["allowed"]
+        total["denied"] += row["denied"]
+    return sums.values()
+
+
+def totals(rows: Iterable[Row], since: datetime, by: By) -> list[UsageTotal]:
+    """Return rows that are added up in the order of time and then of keys; by the key alone, they begin at `since`."""
+    if by == "key":
+        return [_total(row, since) for row in sorted(rows, key=itemgetter("key_id"))]
+    instant = functools.cache(from_microseconds)
+    return [_total(row, instant(row["hour"])) for row in sorted(rows, key=itemgetter("hour", "key_id"))]
+
+
+def _total(row: Row, start: datetime) -> UsageTotal:
+    return UsageTotal(row["key_id"], start, row["allowed"], row["denied"], row["key"])

@@ -28,11 +28,7 @@ def place(
     known = [ip, user_agent, method, path, request_id]
     while known and known[-1] is None:
         known.pop()
-    return "".join("," + _told(one) for one in known)
-
-
-def _told(text: str | None) -> str:
-    return "null" if text is None else quoted(text)
+    return "".join([",null" if one is None else f",{quoted(one)}" for one in known])
 
 
 class Telling:

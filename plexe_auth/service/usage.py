@@ -1,13 +1,13 @@
 """``auth.usage``: how often keys were verified, counted in the same commits as the access log, for billing."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import datetime
 
 from plexe_auth.bridge import M, Service, operation
 from plexe_auth.errors import InvalidRequest
 from plexe_auth.model.instant import checked_instant, to_microseconds
 from plexe_auth.model.text import LONGEST_ID, checked
-from plexe_auth.model.usage import BY, STEPS, By, UsageTotal, hour_of, totals
+from plexe_auth.model.usage import BY, STEPS, By, UsageTotal, added_up, hour_of, totals
 from plexe_auth.rows import Condition, Query, Row, Sums, above, at_most, equal
 from plexe_auth.storage.store import AsyncSumming
 from plexe_auth.world import World
@@ -65,11 +65,12 @@ class Usage(Service[M]):
         where = (equal("account_id", account_id), above("hour", first - 1), at_most("hour", last))
         return totals(await self._counted(where, by), begin, by)
 
-    async def _counted(self, where: tuple[Condition, ...], by: By) -> Sequence[Row]:
+    async def _counted(self, where: tuple[Condition, ...], by: By) -> Iterable[Row]:
         """Return what was counted, added up by the store if it can, with what each key is called under ``key``."""
         if self._sums is None:
             names = {row["id"]: row["name"] for row in await self._all("keys", where[:1], "created_at")}
-            return [{**row, "key": names.get(row["key_id"])} for row in await self._all("usage", where, "hour")]
+            hours = await self._all("usage", where, "hour")
+            return added_up(({**row, "key": names.get(row["key_id"])} for row in hours), by)
         step = STEPS.get(by)
         per = None if step is None else ("hour", step)
         return await self._sums(Sums("usage", where, "key_id", ("allowed", "denied"), per, ("key", "name")))

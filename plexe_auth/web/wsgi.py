@@ -41,7 +41,8 @@ def mounted(site: Site, auth: Auth, policy: Policy | None) -> "WSGIApplication":
         if isinstance(admitted, Response):
             return answer(admitted, start_response)
         try:
-            response = admitted.told(finish(site.answer(exchange_from(environ, admitted.principal))))
+            exchange = exchange_from(environ, routed(environ), admitted.principal)
+            response = admitted.told(finish(site.answer(exchange)))
         except AuthError as error:
             response = gate.refuse(error, request_from(environ))
         return answer(response, start_response)
@@ -53,17 +54,18 @@ def served(site: Answering) -> "WSGIApplication":
     """Return a site that has a gate of its own as an app."""
 
     def app(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        return answer(finish(site.answer(request_from(environ), exchange_from(environ))), start_response)
+        request = request_from(environ)
+        return answer(finish(site.answer(request, exchange_from(environ, request.path))), start_response)
 
     return app
 
 
-def exchange_from(environ: "WSGIEnvironment", principal: Principal | None = None) -> Exchange:
-    """Return the request that an environ describes, and who it acts for."""
+def exchange_from(environ: "WSGIEnvironment", path: str, principal: Principal | None = None) -> Exchange:
+    """Return the request that an environ describes, below its mount, and who it acts for."""
     fields = {name: environ[key] for key, name in _NAMES.items() if key in environ}
     return Exchange(
         environ.get("REQUEST_METHOD", ""),
-        routed(environ),
+        path,
         _prefix(environ.get("SCRIPT_NAME", "")),
         environ.get("QUERY_STRING", ""),
         fields,

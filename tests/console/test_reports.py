@@ -109,10 +109,21 @@ def test_a_span_that_is_no_year_is_refused(ada: Browser, query: str) -> None:
 
 
 def test_somebody_is_invited_and_the_invitation_taken_back(ada: Browser, mailbox: Mailbox) -> None:
-    page = ada.submit(ada.get("/members"), "/members/invite", email="grace@example.com", role="viewer")
-    assert "grace@example.com as viewer" in page.words
+    page = ada.submit(ada.get("/members/invitations"), "/members/invite", email="grace@example.com", role="viewer")
+    assert "grace@example.com viewer" in " ".join(page.words.split())
     assert mailbox.last().to == "grace@example.com"
-    assert "grace@example.com" not in ada.submit(page, "/revoke").words
+    assert "grace@example.com" in ada.get("/members/invitations").words
+    assert "Nobody has an open invitation." in ada.submit(page, "/revoke").words
+    assert "grace@example.com" not in ada.get("/members/invitations").words
+
+
+def test_invitations_go_on_on_a_next_page(ada: Browser, auth: Any) -> None:
+    for number in range(51):
+        auth.invitations.create("acct_1", f"asked-{number}@example.com")
+    page = ada.get("/members/invitations")
+    [older] = re.findall(r'href="/console(/members/invitations\?after=[^"]*)"', page.text)
+    shown = {page.words.count(f"asked-{number}@") for number in range(51)}, ada.get(older).words.count("asked-")
+    assert shown == ({0, 1}, 1)
 
 
 def test_a_role_is_changed_and_somebody_disabled(ada: Browser, auth: Any, as_role: Callable[[str], Browser]) -> None:

@@ -182,7 +182,7 @@ def test_without_mail_it_is_said_that_none_can_be_sent(
     ada = signed_in(Browser(kind, auth, loop))
     for page, action, typed in (
         ("/security", "/security/email", {"new": "ada@example.org"}),
-        ("/members", "/members/invite", {"email": "grace@example.com"}),
+        ("/members/invitations", "/members/invite", {"email": "grace@example.com"}),
     ):
         answer = ada.submit(ada.get(page), action, **typed)
         assert (answer.status, "This cannot be done here" in answer.words) == (409, True)

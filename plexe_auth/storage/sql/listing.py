@@ -80,7 +80,7 @@ class Listing:
         Raises:
             Exception: whatever the driver raises.
         """
-        found = self._prepared.rows(connection, self._written(values))
+        found = self._prepared.rows(connection, self._written(values) if self._writers else values)
         return [dict(zip(self._names, row, strict=True)) for row in found]
 
     def run_slowly(self, connection: sa.Connection, values: tuple[Any, ...]) -> Sequence[Row]:
@@ -89,8 +89,6 @@ class Listing:
         return [dict(zip(self._names, row, strict=True)) for row in connection.execute(self._statement, named)]
 
     def _written(self, values: tuple[Any, ...]) -> tuple[Any, ...]:
-        if not self._writers:
-            return values
         written = list(values)
         for place, write in self._writers:
             written[place] = write(written[place])

@@ -80,6 +80,11 @@ PAGES = (
     Looked("logs", "/logs", busy),
     Looked("usage", "/usage", busy),
     Looked("members", "/members", together),
+    Looked(
+        "invitations",
+        "/members/invitations",
+        then=lambda one: one.type("E-mail address", "linus@example.com").press("Invite"),
+    ),
     Looked("security", "/security"),
     Looked("two-step", "/security/two-step"),
     Looked("two-step-app", "/security/two-step", then=lambda one: one.press("Add an app")),
