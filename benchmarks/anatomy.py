@@ -12,7 +12,7 @@ from benchmarks.least import verifying as least_of
 from benchmarks.locking import locked
 from plexe_auth import Auth, Settings
 from plexe_auth.cache.elapsed import elapsed
-from plexe_auth.cache.signed_in import made
+from plexe_auth.cache.known import made
 from plexe_auth.model.principal import Principal
 
 TURNS, BATCH = 2_000, 50

@@ -1,10 +1,10 @@
 """A request that may go on, and what the answer to it tells of its connection, its key and its rates."""
 
 import functools
-from collections.abc import Callable
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from plexe_auth.cache.known import made
 from plexe_auth.limiting.limiter import Tally
 from plexe_auth.model.instant import http_date
 from plexe_auth.model.origin import Origin
@@ -20,7 +20,6 @@ NAMES = frozenset(
 )
 
 _PRIVATE: Header = ("cache-control", "no-store")  # what one principal sees is nothing for a cache that all share
-_made: Callable[[type[Any], tuple[Any, ...]], Any] = tuple[Any, ...].__new__  # a named tuple's own is slow
 
 
 class Admission(NamedTuple):
@@ -67,7 +66,7 @@ class Admitting:
             headers += _succession(principal.rotated_at, principal.retires_at)
         if tally is not None:
             rated = self.rates(*standing(tally)) if self._tells_rates else ()
-        admission: Admission = _made(Admission, (principal, headers, rated))
+        admission: Admission = made(Admission, (principal, headers, rated))
         return admission
 
     def nobody(self, came: Origin, rated: tuple[Header, ...] = ()) -> Admission:

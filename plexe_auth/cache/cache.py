@@ -6,7 +6,6 @@ the older one is dropped when the younger has half the entries that are allowed.
 
 import threading
 from collections.abc import Callable
-from datetime import datetime
 from typing import Generic, TypeVar
 
 _HOT = 4096
@@ -19,7 +18,7 @@ class Cache(Generic[T]):
 
     Args:
         entries: how many it may remember.
-        unpacked: makes an entry as the next request finds it out of one that was packed.
+        unpacked: makes an entry as the next request finds it out of one that was packed, at a microsecond since 1970.
 
     Attributes:
         entries: how many it may remember.
@@ -27,7 +26,7 @@ class Cache(Generic[T]):
         knowledge: stands for all that was known so far; another object as soon as some of it may have been narrowed.
     """
 
-    def __init__(self, entries: int, unpacked: Callable[[str, datetime], T]) -> None:
+    def __init__(self, entries: int, unpacked: Callable[[str, int], T]) -> None:
         self.entries: int = entries
         self._unpacked = unpacked
         self._half = (entries + 1) // 2
@@ -60,13 +59,18 @@ class Cache(Generic[T]):
         """Tell whether anything is remembered under that name."""
         return name in self._young or name in self._old
 
-    def take_up(self, name: bytes, now: datetime) -> T | None:
-        """Return what is remembered under a name, from now on among the hot. Whoever takes it up says until when."""
+    def take_up(self, name: bytes, at: int) -> T | None:
+        """Return what is remembered under a name, from now on among the hot. Whoever takes it up says until when.
+
+        Args:
+            name: the digest.
+            at: what time it is, in microseconds since 1970.
+        """
         knowledge = self.knowledge
         packed = self._young.get(name) or self._moved_up(name, knowledge)
         if packed is None:
             return None
-        entry = self._unpacked(packed, now)
+        entry = self._unpacked(packed, at)
         with self._lock:
             if knowledge is not self.knowledge:
                 return None

@@ -4,8 +4,10 @@ The garbage collector looks at every object that could lead to another one. A te
 keys cost it nothing.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 from json.encoder import encode_basestring_ascii
+from typing import Any
 
 from plexe_auth.model.instant import from_microseconds, maybe_microseconds
 from plexe_auth.model.key import APIKey
@@ -18,6 +20,10 @@ _MOST_GRANTED = 4096
 
 NEVER = float("inf")
 
+made: Callable[[type[Any], tuple[Any, ...]], Any] = tuple[Any, ...].__new__  # a named tuple's own is slow
+
+_ACCEPTED = ',"key.verify","allowed",null,'
+
 
 class Known:
     """A good key as the next request finds it.
@@ -27,7 +33,6 @@ class Known:
         ends: when the key itself comes to an end, in microseconds since 1970; infinite where it does not.
         granted: permissions that are known to be covered, ``None`` among them; empty where more has to be asked first.
         principal: whom the key acts for.
-        told: its account and id as the access log writes them.
         line: the line of the access log that says it was accepted, from after the instant to where it was.
         alone: the same for a line that ends there.
         allowed_ips: where it may come from.
@@ -35,33 +40,32 @@ class Known:
         family: what shares that rate.
     """
 
-    __slots__ = ("allowed_ips", "alone", "ends", "family", "granted", "line", "principal", "rate", "told", "until")
+    __slots__ = ("allowed_ips", "alone", "ends", "family", "granted", "line", "principal", "rate", "until")
 
-    def __init__(self, packed: str, now: datetime) -> None:
+    def __init__(self, packed: str, at: int) -> None:
         account_id, key_id, grants, *more = packed.split(BETWEEN)
         self.until: float = 0.0
         self.ends: float = NEVER
         self.allowed_ips: tuple[str, ...] = ()
         self.rate: str | None = None
         self.family: str = key_id
-        rotated_at = retires_at = None
+        rotated = retires = None
         if more:
-            ips, self.rate, self.family, ends, rotated_at, retires_at = more[0], more[1] or None, *more[2:]
+            ips, self.rate, self.family, ends = more[0], more[1] or None, more[2], more[3]
             self.allowed_ips = tuple(ips.split())
             self.ends = float(ends or NEVER)
-        self.told: str = f'{encode_basestring_ascii(account_id)},"{key_id}"'
-        self.alone: str = f',"key.verify","allowed",null,{self.told}'
+            rotated, retires = _instant(more[4]), _instant(more[5])
+        permissions, granted = _all_granted.get(grants) or _granted(grants)
+        self.alone: str = f'{_ACCEPTED}{encode_basestring_ascii(account_id)},"{key_id}"'
         self.line: str = self.alone + ",null,null"
-        self.granted: dict[str | None, bool] = {} if self.allowed_ips else _granted(grants)
-        self.principal: Principal = Principal(
-            kind="key",
-            id=key_id,
-            account_id=account_id,
-            permissions=Permissions.stored(grants),
-            verified_at=now,
-            rotated_at=_instant(rotated_at),
-            retires_at=_instant(retires_at),
-        )
+        self.granted: dict[str | None, bool] = {} if self.allowed_ips else granted
+        facts = ("key", key_id, account_id, permissions, None, None, rotated, retires, (), at)
+        self.principal: Principal = made(Principal, facts)
+
+    @property
+    def told(self) -> str:
+        """Its account and id as the access log writes them."""
+        return self.alone.removeprefix(_ACCEPTED)
 
     def covers(self, permission: str) -> bool:
         """Tell whether the key grants `permission`, and remember that it does."""
@@ -74,14 +78,15 @@ class Known:
         return True
 
 
-_all_granted: dict[str, dict[str | None, bool]] = {}
+_Granted = tuple[Permissions, dict[str | None, bool]]
+_all_granted: dict[str, _Granted] = {}
 
 
-def _granted(grants: str) -> dict[str | None, bool]:
+def _granted(grants: str) -> _Granted:
     # One for all keys with the same grants. Names of permissions come from the host's code, grants from its customers.
     if len(_all_granted) >= _MOST_GRANTED:
         _all_granted.clear()
-    return _all_granted.setdefault(grants, {None: True})
+    return _all_granted.setdefault(grants, (Permissions.stored(grants), {None: True}))
 
 
 def packed(key: APIKey) -> str:
@@ -95,5 +100,5 @@ def packed(key: APIKey) -> str:
     return BETWEEN.join((*plain, *more))
 
 
-def _instant(text: str | None) -> datetime | None:
+def _instant(text: str) -> datetime | None:
     return from_microseconds(int(text)) if text else None

@@ -5,19 +5,16 @@ time, with the time of that request.
 """
 
 import functools
-from collections.abc import Callable
-from datetime import datetime
 from json.encoder import encode_basestring_ascii
 from typing import Any
 
-from plexe_auth.cache.known import BETWEEN
+from plexe_auth.cache.known import BETWEEN, made
 from plexe_auth.model.instant import from_microseconds
 from plexe_auth.model.principal import Principal
 from plexe_auth.model.role import permissions
 from plexe_auth.rows import Row
 
 _MOST_GRANTED = 4096
-made: Callable[[type[Any], tuple[Any, ...]], Any] = tuple[Any, ...].__new__  # a named tuple's own is slow
 
 
 class SignedInAs:
@@ -44,7 +41,7 @@ class SignedInAs:
         "until",
     )
 
-    def __init__(self, packed: str, _now: datetime) -> None:
+    def __init__(self, packed: str, _at: int) -> None:
         self._account_id, self._user_id, session_id, role, methods, authenticated_at, ends = packed.split(BETWEEN)
         self.id: str = session_id
         self.until: float = 0.0

@@ -17,6 +17,7 @@ from plexe_auth.errors import (
     Unavailable,
 )
 from plexe_auth.limiting.limiter import Asked, Tally
+from plexe_auth.model.instant import to_microseconds
 from plexe_auth.model.network import neighbourhood
 from plexe_auth.model.token import KeyDigests, KeyFormat
 from plexe_auth.model.verdict import Case, refusal
@@ -117,7 +118,7 @@ class Judge:
             raise self._refused(refused, question, f"{quoted(case.key.account_id)},{quoted(case.key.id)}")
         facts = packed(case.key)
         self._world.cache.put(candidate.name, facts, knowledge)
-        return Known(facts, now)
+        return Known(facts, to_microseconds(now))
 
     async def row(self, digests: tuple[bytes, ...]) -> Row | None:
         """Return the row of the key that has one of these digests, its account with it."""

@@ -13,7 +13,6 @@ from plexe_auth.cache.known import NEVER, Known
 from plexe_auth.clock import system_clock
 from plexe_auth.journal.spool import NoRoom
 from plexe_auth.limiting.limiter import Asked, Tally
-from plexe_auth.model.instant import to_microseconds
 from plexe_auth.model.network import address, contains
 from plexe_auth.world import World
 
@@ -85,6 +84,7 @@ class Again:
         self._world = world
         self._cache = world.cache
         self._epoch = world.epoch
+        self._nanoseconds = world.nanoseconds
         self._is_system = world.clock is system_clock
 
     def found(self, name: bytes, permissions: tuple[str, ...], ip: str | None) -> Known | None:
@@ -103,19 +103,14 @@ class Again:
         return known if all(map(known.covers, permissions)) else None
 
     def _taken_up(self, name: bytes) -> Known | None:
-        now = self._world.now()
-        known = self._cache.take_up(name, now)
-        if known is None:
+        at = self._nanoseconds() // 1000
+        known = self._cache.take_up(name, at)
+        if known is None or known.ends <= at:
             return None
-        left = known.ends - to_microseconds(now)
-        if left <= 0:
-            return None
-        known.until = self._until(left / _SECOND)
+        known.until = self._epoch.until if known.ends == NEVER else self._until((known.ends - at) / _SECOND)
         return known
 
     def _until(self, left: float) -> float:
-        if left == NEVER:
-            return self._epoch.until
         # A clock of the host's own may leap: then each request looks at it.
         return min(self._epoch.until, elapsed() + min(left, _UNSIGHTED)) if self._is_system else 0.0
 

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from hashlib import sha256
 
 from plexe_auth.cache.elapsed import elapsed
-from plexe_auth.cache.signed_in import SignedInAs, made, packed
+from plexe_auth.cache.known import made
+from plexe_auth.cache.signed_in import SignedInAs, packed
 from plexe_auth.errors import AuthError, InsufficientPermissions, InvalidSession, RateLimitExceeded, Unavailable
 from plexe_auth.journal.spool import NoRoom
 from plexe_auth.limiting.limiter import Asked, Tally
@@ -74,7 +75,7 @@ class SessionJudge:
             return None
         if not self._epoch.stands():
             return None
-        held = self._cache.hot.get(name) or self._cache.take_up(name, self._world.now())
+        held = self._cache.hot.get(name) or self._cache.take_up(name, self._world.nanoseconds() // 1000)
         if held is not None:
             held.until = self._epoch.until
         return held
@@ -138,7 +139,7 @@ class SessionJudge:
         row = await self._slid(row, question)
         facts = packed(row, self._good_until(row))
         self._cache.put(name, facts, knowledge)
-        return self._permitted(SignedInAs(facts, self._world.now()), question), row
+        return self._permitted(SignedInAs(facts, to_microseconds(self._world.now())), question), row
 
     def _good_until(self, row: Row) -> int:
         """Return until when nobody has to look at the row again."""

@@ -253,8 +253,8 @@ def test_S04_what_is_ended_while_it_is_taken_up_is_asked_of_the_store(
     assert [one.values[0] for one in asked.asked if one.verb == "get"] == ["sessions"]
 
 
-def test_what_a_session_may_do_is_remembered_up_to_a_bound(clock: Clock) -> None:
-    held = SignedInAs("\0".join(("acct", "usr_1", "ses_1", "member", "password", "0", "9")), clock.now)
+def test_what_a_session_may_do_is_remembered_up_to_a_bound() -> None:
+    held = SignedInAs("\0".join(("acct", "usr_1", "ses_1", "member", "password", "0", "9")), 0)
     assert all(held.covers(f"models_{number}:read") for number in range(_MOST_GRANTED + 5))
     assert len(held.granted) <= _MOST_GRANTED
     assert not held.covers("keys:manage")
