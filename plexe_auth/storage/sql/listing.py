@@ -11,7 +11,6 @@ from sqlalchemy.engine import Dialect
 
 from plexe_auth.rows import AnyOf, Query, Row, Sums
 from plexe_auth.storage.sql import statements
-from plexe_auth.storage.sql.added import Added
 from plexe_auth.storage.sql.prepared import Prepared
 from plexe_auth.storage.sql.schema import writer
 from plexe_auth.storage.tables import TABLES
@@ -25,14 +24,14 @@ class Form(NamedTuple):
         where: for each condition its choices: a column, a sign, and whether it is compared with nothing.
         order: by what it is sorted.
         goes_on: whether a page came before.
-        added: for sums, by which column, of which, per what span, and what is read along.
+        added: for sums, how rows are added up, whichever they are.
     """
 
     table: str
     where: tuple[tuple[tuple[str, str, bool], ...], ...]
     order: tuple[str, ...] = ()
     goes_on: bool = False
-    added: Added | None = None
+    added: Sums | None = None
 
 
 def parted(query: Query | Sums) -> tuple[Form, tuple[Any, ...]]:
@@ -47,8 +46,7 @@ def parted(query: Query | Sums) -> tuple[Form, tuple[Any, ...]]:
                 compared.append(value)
         where.append(tuple(choices))
     if isinstance(query, Sums):
-        told = Added(query.by, query.of, query.per, query.along)
-        return Form(query.table, tuple(where), added=told), tuple(compared)
+        return Form(query.table, tuple(where), added=query._replace(where=())), tuple(compared)
     after = query.after
     if after is not None:
         compared += _twice_but_the_last(after)
@@ -60,6 +58,12 @@ def _twice_but_the_last(after: Sequence[Any]) -> Iterator[Any]:
         yield from (value,) * (1 if place == len(after) else 2)
 
 
+def _names(asked: Sums) -> tuple[str, ...]:
+    """Return the columns of a row of sums, in the order in which they are selected."""
+    per, along = (() if one is None else one[:1] for one in (asked.per, asked.along))
+    return (asked.by, *per, *asked.of, *along)
+
+
 class Listing:
     """The statement of a form as its driver takes it."""
 
@@ -68,8 +72,8 @@ class Listing:
             self._statement, columns = statements.page(of.table, of.where, of.order, goes_on=of.goes_on)
             self._names = TABLES[of.table].names
         else:
-            self._statement, columns = statements.sums(of.table, of.where, of.added)
-            self._names = of.added.names
+            self._statement, columns = statements.sums(of.where, of.added)
+            self._names = _names(of.added)
         self._prepared = Prepared(self._statement, dialect)
         writers = ((place, writer(of.table, column, dialect)) for place, column in enumerate(columns))
         self._writers = tuple((place, write) for place, write in writers if write is not None)

@@ -10,8 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import mysql, postgresql, sqlite
 from sqlalchemy.engine import Dialect
 
-from plexe_auth.rows import Add, AnyOf, Compare, Condition, Delete, Greatest, Update, Value
-from plexe_auth.storage.sql.added import Added
+from plexe_auth.rows import Add, AnyOf, Compare, Condition, Delete, Greatest, Sums, Update, Value
 from plexe_auth.storage.sql.prepared import Prepared
 from plexe_auth.storage.sql.schema import SQL_TABLES
 from plexe_auth.storage.tables import TABLES
@@ -81,15 +80,14 @@ def page(
     return found.limit(limit).offset(_NONE_SKIPPED), columns
 
 
-def sums(name: str, where: Iterable[Iterable[tuple[str, str, bool]]], added: Added) -> tuple[sa.Select[Any], list[str]]:
+def sums(where: Iterable[Iterable[tuple[str, str, bool]]], added: Sums) -> tuple[sa.Select[Any], list[str]]:
     """Return the statement that sums have in common, and the columns of what it binds as ``v0``, ``v1``, …
 
     Args:
-        name: the table.
         where: as for `page`.
         added: what is told apart, and what is added up.
     """
-    table, columns = SQL_TABLES[name], list[str]()
+    table, columns = SQL_TABLES[added.table], list[str]()
     apart: dict[str, Clause] = {added.by: table.c[added.by]}
     if added.per is not None:
         instant, step = table.c[added.per[0]], sa.literal_column(str(added.per[1]), sa.BigInteger())
@@ -100,7 +98,7 @@ def sums(name: str, where: Iterable[Iterable[tuple[str, str, bool]]], added: Add
     if added.along is None:
         return found, columns
     whole = found.subquery()  # which is joined row by row, when there are few left
-    there, on = _referred(whole, name, added.along[0])
+    there, on = _referred(whole, added.table, added.along[0])
     named: list[Clause] = [*whole.c, there.c[added.along[1]]]
     return sa.select(*named).select_from(whole.outerjoin(there, on)), columns
 
