@@ -59,6 +59,12 @@ EXACT, EXACT_ASYNC = _ours("max_staleness=0", "blocking-exact"), _ours("max_stal
 COLD, COLD_ASYNC = _ours("cold", "blocking-cold"), _ours("cold, async", "async-cold")
 OURS = (WARM, WARM_ASYNC, LIMITED, LIMITED_ASYNC, EXACT, EXACT_ASYNC, COLD, COLD_ASYNC)
 
+THRICE, LEAST = (
+    Peer("key", "no library", "SHA-256 three times, and nothing else", "floors", "thrice", staleness=""),
+    Peer("key", "no library", "the least that does the same for one key", "floors", "least", staleness=""),
+)
+FLOORS = (THRICE, LEAST)
+
 SAFE_CACHED = Peer("key", "safe-api-keys", "cached for 300 s", "safe_api_keys", "cached", _SAFE, "300 s")
 KEY_PEERS = (
     SAFE_CACHED,
@@ -89,4 +95,4 @@ SESSION_PEERS = (
     Peer("session", "better-auth-server", "cookie cache", "better_auth", "session-cached", _BETTER, "300 s"),
     Peer("session", "better-auth-server", "SQLite", "better_auth", "session-sqlite", _BETTER),
 )
-PEERS = (*OURS, *KEY_PEERS, *SESSION_PEERS)
+PEERS = (*OURS, *FLOORS, *KEY_PEERS, *SESSION_PEERS)

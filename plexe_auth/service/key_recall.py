@@ -47,11 +47,13 @@ def passing(world: World, length: int) -> Passed:  # noqa: C901 - see below
                     return None
         except TypeError:
             return None
-        tally, own = None, known.rate
-        if own is not None or rate is not None:
-            if hit_now is None or (own is not None and rate is not None):
-                return None  # several are counted together or not at all
-            tally = hit_now(known.family, own) if own is not None else hit_now(gated(known), rate or "")
+        own = known.rate
+        if own is None and rate is None:
+            tally = None
+        elif hit_now is None or not (own is None or rate is None):
+            return None  # several are counted together or not at all
+        else:
+            tally = hit_now(gated(known), rate or "") if own is None else hit_now(known.family, own)
             if not tally.allowed:
                 return None
         line, pen = f"[{now() // 1000}{known.line if where else known.alone}{where}]\n".encode(), journal.pen

@@ -1,0 +1,34 @@
+"""What nothing gets below: the goal itself as so many hashes, and the least function that does what verifying does.
+
+``python -m benchmarks.peers.floors thrice``, or ``least``.
+"""
+
+from collections.abc import Iterable
+from hashlib import sha256
+
+from benchmarks import least
+from benchmarks.peers.protocol import configuration, serve
+from plexe_auth import Settings
+from plexe_auth.model.token import KeyFormat
+
+
+def main() -> None:
+    """Be the floor that was asked for."""
+    text = KeyFormat(Settings().key_prefix).make().reveal()
+    verify = {"thrice": _thrice, "least": least.verifying(text, counts=False)}[configuration("thrice", "least")]
+
+    def many(turns: Iterable[int]) -> None:
+        for _ in turns:
+            verify(text.encode(), "")
+
+    serve(many, text)
+
+
+def _thrice(text: bytes, _where: str) -> None:
+    sha256(text).digest()
+    sha256(text).digest()
+    sha256(text).digest()
+
+
+if __name__ == "__main__":
+    main()
