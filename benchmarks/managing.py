@@ -58,16 +58,17 @@ def _wsgi(auth: Auth, text: str, one: str) -> dict[str, Callable[[], object]]:
     def start_response(_status: str, _headers: Any, _failed: Any = None) -> Any:
         return None
 
-    def asked(path: str, query: str = "") -> object:
-        told = {"REQUEST_METHOD": "GET", "PATH_INFO": path, "RAW_URI": path, "QUERY_STRING": query}
-        return app({**told, "REMOTE_ADDR": "127.0.0.1", "HTTP_X_API_KEY": text}, start_response)
+    def asked(path: str, query: str = "") -> Callable[[], object]:
+        told: Any = {"REQUEST_METHOD": "GET", "PATH_INFO": path, "RAW_URI": path, "QUERY_STRING": query}
+        told |= {"REMOTE_ADDR": "127.0.0.1", "HTTP_X_API_KEY": text}
+        return lambda: app(told.copy(), start_response)
 
     return {
-        SHOW: lambda: asked(f"/v1/api-keys/{one}"),
+        SHOW: asked(f"/v1/api-keys/{one}"),
         BARE[SHOW]: lambda: auth.keys.get(one),
-        LIST: lambda: asked("/v1/api-keys", "limit=20"),
+        LIST: asked("/v1/api-keys", "limit=20"),
         BARE[LIST]: lambda: auth.keys.page("acct_42", limit=20),
-        ME: lambda: asked("/v1/me"),
+        ME: asked("/v1/me"),
         BARE[ME]: lambda: auth.keys.verify(text),
         FLOOR: lambda: _floors(text),
     }
@@ -89,20 +90,20 @@ def _subjects(auth: AsyncAuth, text: str, one: str) -> dict[str, Callable[[], Aw
     async def send(_message: Any) -> None:
         pass
 
-    def asked(path: str, query: bytes = b"") -> Awaitable[None]:
-        told = {"type": "http", "method": "GET", "path": path, "raw_path": path.encode(), "query_string": query}
-        sent = {"scheme": "http", "client": ("127.0.0.1", 1), "headers": [(b"x-api-key", text.encode())]}
-        return app({**told, **sent}, receive, send)
+    def asked(path: str, query: bytes = b"") -> Callable[[], Awaitable[None]]:
+        told: Any = {"type": "http", "method": "GET", "path": path, "raw_path": path.encode(), "query_string": query}
+        told |= {"scheme": "http", "client": ("127.0.0.1", 1), "headers": [(b"x-api-key", text.encode())]}
+        return lambda: app(told.copy(), receive, send)
 
     async def floors() -> None:
         _floors(text)
 
     return {
-        SHOW: lambda: asked(f"/v1/api-keys/{one}"),
+        SHOW: asked(f"/v1/api-keys/{one}"),
         BARE[SHOW]: lambda: auth.keys.get(one),
-        LIST: lambda: asked("/v1/api-keys", b"limit=20"),
+        LIST: asked("/v1/api-keys", b"limit=20"),
         BARE[LIST]: lambda: auth.keys.page("acct_42", limit=20),
-        ME: lambda: asked("/v1/me"),
+        ME: asked("/v1/me"),
         BARE[ME]: lambda: auth.keys.verify(text),
         FLOOR: floors,
     }

@@ -88,16 +88,20 @@ def _wsgi(auth: Auth, seeded: Seeded) -> dict[str, Callable[[], object]]:
     app, drawing = wsgi.served(site), _drawn(site)
     result: Any = auth.sign_in.with_password(EMAIL, seeded.password.reveal())
     told = {"REQUEST_METHOD": "GET", "QUERY_STRING": "", "REMOTE_ADDR": "127.0.0.1", "HTTP_HOST": HOST}
-    told |= {"wsgi.url_scheme": "http", "HTTP_COOKIE": f"{NAME}={result.token.reveal()}"}
+    told |= {"wsgi.url_scheme": "http", "HTTP_COOKIE": f"{NAME}={result.token.reveal()}", "SCRIPT_NAME": ""}
     begun: list[str] = []
 
-    def asked(path: str) -> object:
-        return app({**told, "PATH_INFO": path, "SCRIPT_NAME": ""}, lambda status, *_more: begun.append(status))  # type: ignore[arg-type, return-value]
+    def start_response(status: str, *_more: Any) -> Any:
+        begun.append(status)
+
+    def asked(path: str) -> Callable[[], object]:
+        environ = {**told, "PATH_INFO": path}
+        return lambda: app(environ.copy(), start_response)
 
     subjects: dict[str, Callable[[], object]] = {}
     for path in PAGES:
-        asked(path)
-        subjects[path] = lambda path=path: asked(path)
+        subjects[path] = asked(path)
+        subjects[path]()
         subjects[_alone(path)] = drawing.alone()
     assert {one[:3] for one in begun} == {"200"}
     return subjects
@@ -123,8 +127,9 @@ async def _subjects(auth: AsyncAuth, seeded: Seeded) -> dict[str, Callable[[], A
         if "status" in message:
             begun.append(message["status"])
 
-    def asked(path: str) -> Awaitable[None]:
-        return app({**told, "path": path, "raw_path": path.encode(), "headers": headers}, receive, send)
+    def asked(path: str) -> Callable[[], Awaitable[None]]:
+        scope = {**told, "path": path, "raw_path": path.encode(), "headers": headers}
+        return lambda: app(scope.copy(), receive, send)
 
     def awaited(call: Callable[[], str]) -> Callable[[], Awaitable[object]]:
         async def drawn() -> str:
@@ -134,8 +139,8 @@ async def _subjects(auth: AsyncAuth, seeded: Seeded) -> dict[str, Callable[[], A
 
     subjects: dict[str, Callable[[], Awaitable[object]]] = {}
     for path in PAGES:
-        await asked(path)
-        subjects[path] = lambda path=path: asked(path)
+        subjects[path] = asked(path)
+        await subjects[path]()
         subjects[_alone(path)] = awaited(drawing.alone())
     assert set(begun) == {200}
     return subjects
