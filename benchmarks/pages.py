@@ -25,8 +25,9 @@ from plexe_auth.web import asgi, wsgi
 TURNS = 400
 GOAL = 2.0
 PAGES = (
-    "/keys", "/new-key", "/logs", "/usage", "/members", "/members/invitations", "/security", "/security/two-step",
-    "/security/passkeys", "/security/linked", "/security/sessions",
+    "/sign-in", "/sign-up", "/confirm", "/keys", "/keys/{id}", "/new-key", "/logs", "/usage", "/members",
+    "/members/invitations", "/security", "/security/two-step", "/security/passkeys", "/security/linked",
+    "/security/sessions",
 )  # fmt: skip
 SETTINGS = Settings(
     rate_storage="memory://", secret_keys=("a secret of this measurement alone",), hash_cost="insecure_tests"
@@ -87,6 +88,7 @@ def _wsgi(auth: Auth, seeded: Seeded) -> dict[str, Callable[[], object]]:
     site = opened(auth.world, None, Look())
     app, drawing = wsgi.served(site), _drawn(site)
     result: Any = auth.sign_in.with_password(EMAIL, seeded.password.reveal())
+    key = auth.keys.page(result.session.account_id, limit=1).items[0].id
     told = {"REQUEST_METHOD": "GET", "QUERY_STRING": "", "REMOTE_ADDR": "127.0.0.1", "HTTP_HOST": HOST}
     told |= {"wsgi.url_scheme": "http", "HTTP_COOKIE": f"{NAME}={result.token.reveal()}", "SCRIPT_NAME": ""}
     begun: list[str] = []
@@ -95,7 +97,7 @@ def _wsgi(auth: Auth, seeded: Seeded) -> dict[str, Callable[[], object]]:
         begun.append(status)
 
     def asked(path: str) -> Callable[[], object]:
-        environ = {**told, "PATH_INFO": path}
+        environ = {**told, "PATH_INFO": path.format(id=key)}
         return lambda: app(environ.copy(), start_response)
 
     subjects: dict[str, Callable[[], object]] = {}
@@ -116,6 +118,7 @@ async def _subjects(auth: AsyncAuth, seeded: Seeded) -> dict[str, Callable[[], A
     site = opened(auth.world, None, Look())
     app, drawing = asgi.served(site), _drawn(site)
     result: Any = await auth.sign_in.with_password(EMAIL, seeded.password.reveal())
+    key = (await auth.keys.page(result.session.account_id, limit=1)).items[0].id
     headers = [(b"host", HOST.encode()), (b"cookie", f"{NAME}={result.token.reveal()}".encode())]
     told = {"type": "http", "method": "GET", "query_string": b"", "scheme": "http", "client": ("127.0.0.1", 1)}
     begun: list[int] = []
@@ -128,7 +131,8 @@ async def _subjects(auth: AsyncAuth, seeded: Seeded) -> dict[str, Callable[[], A
             begun.append(message["status"])
 
     def asked(path: str) -> Callable[[], Awaitable[None]]:
-        scope = {**told, "path": path, "raw_path": path.encode(), "headers": headers}
+        there = path.format(id=key)
+        scope = {**told, "path": there, "raw_path": there.encode(), "headers": headers}
         return lambda: app(scope.copy(), receive, send)
 
     def awaited(call: Callable[[], str]) -> Callable[[], Awaitable[object]]:

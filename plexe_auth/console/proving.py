@@ -7,7 +7,6 @@ from plexe_auth.console.rendering import in_json, redirect
 from plexe_auth.console.services import Services
 from plexe_auth.console.signing_in import Next, wanted
 from plexe_auth.console.visit import ANYBODY, Page, Visit
-from plexe_auth.service.factors import enrolled
 from plexe_auth.web.route import Nothing
 from plexe_auth.wire import Response
 
@@ -23,7 +22,7 @@ class Proof(Struct):
 
 async def ask(services: Services, visit: Visit) -> Response:
     """Show by what somebody can prove who they are."""
-    methods = await enrolled(services.world, visit.user.id)
+    methods = await services.ways.of(visit.user.id, visit.version)
     return services.draw.page("confirm.html", visit, then=wanted(visit), methods=methods)
 
 

@@ -6,6 +6,7 @@ from typing import NamedTuple, Self
 
 from plexe_auth.bridge import Async
 from plexe_auth.console.rendering import Renderer
+from plexe_auth.console.ways import Ways
 from plexe_auth.service.accounts import Accounts
 from plexe_auth.service.invitations import Invitations
 from plexe_auth.service.keys import Keys
@@ -32,6 +33,7 @@ class Services(NamedTuple):
     sign_in: SignIn[Async]
     mfa: MFA[Async]
     oauth: OAuth[Async]
+    ways: Ways
     world: World
     draw: Renderer
     now: Callable[[], datetime]
@@ -50,6 +52,7 @@ class Services(NamedTuple):
             SignIn(world, Async),
             MFA(world, Async),
             OAuth(world, Async),
+            Ways(world),
             world,
             draw,
             world.now,

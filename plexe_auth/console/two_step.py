@@ -7,7 +7,6 @@ from plexe_auth.console.rendering import redirect
 from plexe_auth.console.services import Services
 from plexe_auth.console.visit import ANYBODY, Page, Visit
 from plexe_auth.secret import Secret
-from plexe_auth.service.factors import enrolled
 from plexe_auth.service.totp_enrolment import Enrolment
 from plexe_auth.web.route import Nothing
 from plexe_auth.wire import Response
@@ -30,7 +29,7 @@ class Renewal(Struct):
 
 async def page(services: Services, visit: Visit) -> Response:
     """Show what second factors there are."""
-    factors = await enrolled(services.world, visit.user.id)
+    factors = await services.ways.of(visit.user.id, visit.version)
     return services.draw.page("two_step.html", visit, factors=factors)
 
 

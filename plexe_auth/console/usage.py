@@ -1,4 +1,4 @@
-"""How often the account's keys were verified: a chart by the day, and a total for each key."""
+"""How often the account's keys were verified: a chart by the day, of all or of one, and a total for each key."""
 
 import functools
 from datetime import datetime, timedelta
@@ -19,22 +19,29 @@ _MOST = 366
 
 
 class Span(Struct):
-    """From when to when."""
+    """From when to when, and which key is charted; all of them, where none is named."""
 
     since: str | None = None
     until: str | None = None
+    key: str | None = None
 
 
 async def page(services: Services, visit: Visit) -> Response:
     """Show the totals of some days, by the day and by the key."""
-    since, until = _span(visit.query, services.now())
+    asked: Span = visit.query
+    since, until = _span(asked, services.now())
     totals = await services.usage.totals(visit.who.account_id, since, until, by="day", fresh=False)
     names = {one.key_id: one.key_name for one in totals}
-    by_day, by_key = counted(totals, lambda one: one.start), counted(totals, lambda one: one.key_id)
+    charted = [one for one in totals if one.key_id == asked.key] if asked.key else totals
+    by_day, by_key = counted(charted, lambda one: one.start), counted(totals, lambda one: one.key_id)
     chart = bars([Bar(empty.label, *by_day[one]) if one in by_day else empty for one, empty in _days(since, until)])
     most_first = sorted(by_key.items(), key=lambda one: (-sum(one[1]), one[0]))
     keys = [(one, names[one] or one, *count) for one, count in most_first]
-    return services.draw.page("usage.html", visit, chart=chart, keys=keys, since=since, until=until - _DAY)
+    one = asked.key if asked.key in names else None
+    of = "A key that was not used in these days" if one is None else names[one] or one
+    return services.draw.page(
+        "usage.html", visit, chart=chart, key=asked.key, of=of, keys=keys, since=since, until=until - _DAY
+    )
 
 
 @functools.lru_cache(maxsize=16)

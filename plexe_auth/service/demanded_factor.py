@@ -87,7 +87,9 @@ class DemandedFactor(SecondFactor[M]):
             answered = Delete("challenges", (equal("id", row["id"]),))
             more = (answered, *changes, *all_forgotten(user["id"]))
             try:
-                result = await signed_in(self._world, user, (*shown, "totp"), client, note, more=more, codes=codes)
+                result = await signed_in(
+                    self._world, user, (*shown, "totp"), client, note, more=more, effect="altered", codes=codes
+                )
             except Conflict:
                 raise InvalidCredentials(REFUSED) from None
         added = "an authenticator app was added"

@@ -74,11 +74,10 @@ async def signed_in(
     """
     token, row = _born(world, user, methods, client, until)
     old = Delete("sessions", (at_most("expires_at", forgotten_at(world.now())),), several=True)
-    changes = (unchanged(user, columns), *more, old, Insert("sessions", row))
+    effect = with_columns(effect, columns)
+    changes = (unchanged(user, columns, effect), *more, old, Insert("sessions", row))
     is_new = await new_device.is_new(world, user["id"], client)
-    await commit(
-        world, *changes, notes=[_about(note, row)], effect=with_columns(effect, columns), on=(world.session_epoch,)
-    )
+    await commit(world, *changes, notes=[_about(note, row)], effect=effect, on=(world.session_epoch,))
     if is_new:
         new_device.told(world, {**user, **columns}, client)
     return SignedIn(token, session_from(row), user_from({**user, **columns}), recovery_codes=codes)
@@ -89,12 +88,12 @@ def with_columns(effect: Effect, columns: Mapping[str, Value]) -> Effect:
     return "altered" if columns and effect == "none" else effect
 
 
-def unchanged(user: Row, columns: Mapping[str, Value]) -> Change:
-    """Return the change that sets columns of a user who is still as they were.
+def unchanged(user: Row, columns: Mapping[str, Value], effect: Effect) -> Change:
+    """Return the change that sets columns of a user who is still as they were, and who is another one if `effect` is.
 
     Who was disabled, deleted or given another password since does not match, and is not let in.
     """
-    changed: dict[str, Value | Add] = {**columns, "version": Add(1 if columns else 0)}
+    changed: dict[str, Value | Add] = {**columns, "version": Add(1 if columns or effect == "altered" else 0)}
     return Update("users", (equal("id", user["id"]), equal("version", user["version"])), changed)
 
 

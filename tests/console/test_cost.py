@@ -9,7 +9,7 @@ import pytest
 from plexe_auth.console.routes import PAGES
 from tests.conftest import Clock
 from tests.console.browser import FACES, Browser
-from tests.console.conftest import ACCOUNT
+from tests.console.conftest import ACCOUNT, PASSWORD
 from tests.stores import sqlite_url
 
 MOST = 3
@@ -20,7 +20,7 @@ class Reads:
 
     def __init__(self, store: Any) -> None:
         self.told: list[str] = []
-        for verb in ("get", "page"):
+        for verb in ("get", "page", "sums"):
             setattr(store, verb, self.counting(getattr(store, verb)))
 
     def counting(self, verb: Any) -> Any:
@@ -41,17 +41,29 @@ def store_url(tmp_path: Path, sqlite_template: Path) -> str:
     return sqlite_url(sqlite_template, tmp_path, rollback=False)
 
 
-@pytest.fixture(params=["remembered", "unsure", "anew"])
+@pytest.fixture(params=["remembered", "unsure", "anew", "altered"])
 def before(
-    request: pytest.FixtureRequest, auth: Any, kind: str, store_url: str, opened: Callable[..., Any], clock: Clock
+    request: pytest.FixtureRequest,
+    auth: Any,
+    kind: str,
+    store_url: str,
+    opened: Callable[..., Any],
+    clock: Clock,
+    owner: Any,
 ) -> Callable[[], object]:
-    """Brings about that whoever comes is remembered; or is, but somebody has changed something; or is not at all."""
+    """Brings about that whoever comes is remembered; or is, but somebody has changed something; or is not at all.
+
+    Or somebody has changed them themselves.
+    """
     world = (getattr(auth, "awaited", None) or auth).world
     if request.param == "remembered":
         return lambda: None
     if request.param == "anew":
         return world.session_cache.renew
     there = opened(FACES[kind], store_url, clock=clock)
+    if request.param == "altered":
+        there.users.create("grace@example.com", PASSWORD, account_id=ACCOUNT, role="owner")
+        return lambda: there.users.change_role(owner.id, "admin")
     return lambda: there.accounts.suspend("acct_2")
 
 

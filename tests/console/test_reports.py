@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -95,9 +96,26 @@ def test_usage_adds_up_by_day_and_by_key(ada: Browser, auth: Any, clock: Clock) 
     used(auth, 9, "acct_2", "theirs")
     words = ada.get("/usage").words
     assert "5 verifications allowed (below), 2 denied (on top)" in words
-    assert "nightly 3 1 hourly 2 1" in words
+    assert "nightly 3 1 by day hourly 2 1 by day" in words
     assert "theirs" not in words
     assert "0 verifications allowed" in ada.get("/usage?since=2026-03-01&until=2026-03-02").words
+
+
+def test_usage_of_one_key_is_charted_by_the_day(ada: Browser, auth: Any) -> None:
+    used(auth, 3, name="nightly")
+    used(auth, 2, name="hourly")
+    theirs = used(auth, 9, "acct_2", "theirs")
+    page = ada.get("/usage")
+    links = dict(re.findall(r'href="/console(/usage\?[^"]*key=[^"]*)" aria-label="([^"]*) by day"', page.text))
+    assert sorted(links.values()) == ["hourly", "nightly"]
+    by_name = {name: unescape(link) for link, name in links.items()}
+    nightly = ada.get(by_name["nightly"])
+    assert "3 verifications allowed (below), 1 denied (on top)" in nightly.words
+    assert "hourly 2 1" in nightly.words
+    [every] = re.findall(r'href="/console(/usage[^"]*)">All keys', nightly.text)
+    assert "5 verifications allowed" in ada.get(unescape(every)).words
+    other = ada.get(f"/usage?key={theirs}")
+    assert ("0 verifications allowed" in other.words, "theirs" in other.words) == (True, False)
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from plexe_auth.model.cookie import NAME
 from plexe_auth.testing.mailbox import Mailbox
 from tests.conftest import Clock
 from tests.console.browser import Answer, Browser
-from tests.console.conftest import ACCOUNT, EMAIL, PASSWORD
+from tests.console.conftest import ACCOUNT, EMAIL, PASSWORD, signed_in
 from tests.console.test_signing_in import Phone
 from tests.faces import Loop
 from tests.people.test_mfa import App
@@ -185,6 +185,18 @@ def test_who_has_no_factor_where_one_is_demanded_adds_one_and_gets_recovery_code
     again = browser.submit(wrong, "/sign-in/add-factor", code=totp.at(clock.now + timedelta(seconds=30)))
     assert again.path == "/sign-in"
     assert not set(codes) & set(re.findall(r"[\w-]+", again.text))
+
+
+def test_a_factor_that_is_added_while_signing_in_shows_on_the_page_that_was_seen_before(
+    browser: Browser, auth: Any, owner: Any, clock: Clock
+) -> None:
+    assert "Add an app" in signed_in(browser.another()).get("/security/two-step").words
+    auth.accounts.require_mfa(ACCOUNT, grace=timedelta(0))
+    page = browser.submit(challenged(browser), "/sign-in/add-factor/begin")
+    totp = TOTP(re.findall(r"data-secret>([A-Z2-7]+)<", page.text)[0])
+    browser.submit(page, "/sign-in/add-factor", code=totp.at(clock.now))
+    assert "Remove the app" in browser.get("/security/two-step").words
+    assert "Code of your authenticator app" in browser.get("/confirm").words
 
 
 def test_an_app_that_another_page_has_begun_since_is_begun_anew(browser: Browser, demanded: None, clock: Clock) -> None:

@@ -18,7 +18,7 @@ from plexe_auth import (
 from plexe_auth.model.budget import FACTORS
 from plexe_auth.testing.mailbox import Mailbox
 from tests.conftest import Clock
-from tests.people.conftest import HOME, PASSWORD
+from tests.people.conftest import HOME, PASSWORD, done
 from tests.people.test_by_passkey import Device
 from tests.people.test_mfa import STEP, App, answered, challenge, mailed, outcome
 
@@ -84,6 +84,20 @@ def test_whoever_has_no_factor_adds_one_while_they_sign_in(auth: Any, ada: Any, 
     assert answered(auth, again, "totp", shown(begun, clock)) == "invalid_credentials", "it was used up"
     clock.advance(STEP)
     assert answered(auth, again, "totp", shown(begun, clock)) == "done"
+
+
+def test_whoever_adds_a_factor_while_they_sign_in_is_another_state_of_a_person(
+    auth: Any, ada: Any, clock: Clock
+) -> None:
+    def version() -> int:
+        return int(done(auth, auth.world.store.get("users", "id", ada.id))["version"])
+
+    auth.accounts.require_mfa(ada.account_id, grace=NOW)
+    asked, before = challenge(auth, ada.email), version()
+    begun = auth.sign_in.begin_totp(asked.token.reveal())
+    assert version() == before
+    auth.sign_in.confirm_totp(asked.token.reveal(), begun.id, shown(begun, clock), HOME)
+    assert version() == before + 1
 
 
 @on_memory
