@@ -6,6 +6,7 @@ from plexe_auth.cli.accounts import accounts
 from plexe_auth.cli.database import database
 from plexe_auth.cli.demo import demo
 from plexe_auth.cli.doctor import doctor
+from plexe_auth.cli.importing import import_
 from plexe_auth.cli.keys import keys
 from plexe_auth.cli.logs import logs
 from plexe_auth.cli.serve import serve
@@ -22,6 +23,7 @@ def plexe_auth() -> None:
     """
 
 
+users.add_command(import_)
 for _one in (database, keys, users, accounts, logs, usage, doctor, serve, demo):
     plexe_auth.add_command(_one)
 
