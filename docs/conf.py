@@ -24,3 +24,12 @@ html_theme_options = {
     "light_css_variables": {"color-brand-primary": "#1d6b5c", "color-brand-content": "#1d6b5c"},
     "dark_css_variables": {"color-brand-primary": "#57b8a2", "color-brand-content": "#57b8a2"},
 }
+
+
+def setup(app):
+    """Leave out what a named tuple says of each of its fields: their numbers. What they are, its docstring says."""
+    app.connect("autodoc-skip-member", lambda _app, _what, _name, member, *_more: _is_field(member) or None)
+
+
+def _is_field(member):
+    return type(member).__name__ == "_tuplegetter"
