@@ -2,6 +2,7 @@
 
 from msgspec import Struct
 
+from plexe_auth.console.listed import Listed, after
 from plexe_auth.console.rendering import redirect
 from plexe_auth.console.services import Services
 from plexe_auth.console.visit import Page, Visit
@@ -13,12 +14,6 @@ _READ, _MANAGE = "users:read", "users:manage"
 _HERE = "/members/invitations"
 
 
-class Listed(Struct):
-    """Which of the invitations."""
-
-    after: str | None = None
-
-
 class Asked(Struct):
     """Whom to ask to join, and as what."""
 
@@ -28,8 +23,7 @@ class Asked(Struct):
 
 async def page(services: Services, visit: Visit) -> Response:
     """List the invitations that are open."""
-    after = visit.query.after if isinstance(visit.query, Listed) else None
-    invitations = await services.invitations.page(visit.who.account_id, after)
+    invitations = await services.invitations.page(visit.who.account_id, after(visit))
     return services.draw.page("invitations.html", visit, invitations=invitations, roles=within(visit.user.role))
 
 

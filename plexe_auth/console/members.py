@@ -2,6 +2,7 @@
 
 from msgspec import Struct
 
+from plexe_auth.console.listed import Listed, after
 from plexe_auth.console.rendering import redirect
 from plexe_auth.console.services import Services
 from plexe_auth.console.visit import Page, Visit
@@ -13,12 +14,6 @@ _READ, _MANAGE = "users:read", "users:manage"
 _SHOWN = 50
 
 
-class Listed(Struct):
-    """Which of the people."""
-
-    after: str | None = None
-
-
 class Role(Struct):
     """What somebody shall be."""
 
@@ -27,8 +22,7 @@ class Role(Struct):
 
 async def page(services: Services, visit: Visit) -> Response:
     """List people."""
-    after = visit.query.after if isinstance(visit.query, Listed) else None
-    people = await services.users.page(visit.who.account_id, after, _SHOWN)
+    people = await services.users.page(visit.who.account_id, after(visit), _SHOWN)
     return services.draw.page("members.html", visit, people=people, roles=within(visit.user.role))
 
 

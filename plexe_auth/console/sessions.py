@@ -1,7 +1,6 @@
 """Where somebody is signed in, and how they sign out there."""
 
-from msgspec import Struct
-
+from plexe_auth.console.listed import Listed, after
 from plexe_auth.console.rendering import redirect
 from plexe_auth.console.services import Services
 from plexe_auth.console.visit import ANYBODY, Page, Visit
@@ -11,15 +10,9 @@ from plexe_auth.wire import Response
 _HERE = "/security/sessions"
 
 
-class Listed(Struct):
-    """Which of the sessions."""
-
-    after: str | None = None
-
-
 async def page(services: Services, visit: Visit) -> Response:
     """List the sessions that can be used, this one among them."""
-    found = await services.sessions.page(visit.user.id, visit.query.after)
+    found = await services.sessions.page(visit.user.id, after(visit))
     now = services.now()
     live = [one for one in found.items if one.status(now) == "active"]
     return services.draw.page("sessions.html", visit, sessions=live, older=found.next)

@@ -89,7 +89,7 @@ def with_columns(effect: Effect, columns: Mapping[str, Value]) -> Effect:
 
 
 def unchanged(user: Row, columns: Mapping[str, Value], effect: Effect) -> Change:
-    """Return the change that sets columns of a user who is still as they were, and who is another one if `effect` is.
+    """Return the change that sets columns of a user who is still as they were; if it alters them, in another version.
 
     Who was disabled, deleted or given another password since does not match, and is not let in.
     """
