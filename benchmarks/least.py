@@ -10,7 +10,7 @@ import itertools
 import mmap
 import time
 from collections.abc import Awaitable, Callable, Iterable
-from hashlib import sha256
+from hashlib import blake2s
 from json.encoder import encode_basestring_ascii as quoted
 from typing import Any
 
@@ -40,12 +40,12 @@ class Known:
 def verifying(text: str, *, counts: bool) -> Verify:
     """Return what accepts that one key, and takes the rest of the line; it counts, if that is asked for."""
     known = Known("acct_42", "key_28dnBvZNOKR6tpgRoTz5sp")
-    hot = {sha256(text.encode()).digest(): known}.get
+    hot = {blake2s(text.encode()).digest(): known}.get
     memory = mmap.mmap(-1, ROOM)
     write, monotonic, now = memory.write, time.monotonic, time.time_ns
 
     def verify(key: bytes, where: str) -> Any:
-        known = hot(sha256(key).digest())
+        known = hot(blake2s(key).digest())
         if known is None or (at := monotonic()) >= known.until or PERMISSION not in known.granted:
             raise PermissionError
         if counts:

@@ -23,9 +23,9 @@ from plexe_auth.model.origin import Origin, origin
 from plexe_auth.model.policy import Policy, Requirement
 from plexe_auth.model.redirect import to_https
 from plexe_auth.model.same_origin import proves_itself
-from plexe_auth.secret import Secret, digest
+from plexe_auth.secret import Secret
 from plexe_auth.service.judging import Candidate, Judge, Question, standing
-from plexe_auth.service.session_judging import FORMAT, SessionJudge
+from plexe_auth.service.session_judging import SessionJudge, Shown
 from plexe_auth.service.telling import place
 from plexe_auth.shortcut import Shortcut, is_name, shortcut
 from plexe_auth.wire import FOLDED_KEY_FIELDS, KEY_FIELD, Header, Request, Response, problem
@@ -163,19 +163,20 @@ class Gate(Service[M]):
             self._judge.telling.denied(error.code, case.where)
             raise
 
-    def _session(self, case: Case) -> bytes | None:
-        """Return the digest of the session's token; ``None`` where there is no session cookie."""
+    def _session(self, case: Case) -> Shown | None:
+        """Return what was shown of a session; ``None`` where there is no session cookie."""
         found = tokens(case.request.fields.get("cookie", ())) if self._policy.cookie else []
         try:
             if not found:
                 return None
-            if len(found) > 1 or not FORMAT.accepts(found[0]):
+            shown = self._sessions.shown(found[0])
+            if len(found) > 1 or shown is None:
                 raise InvalidSession
             if not (
                 proves_itself(case.request, case.came, self._policy.origins) or shows_token(case.request, found[0])
             ):
                 raise CSRFFailed
-            return digest(found[0].encode())
+            return shown
         except AuthError as error:
             self._sessions.refused(error, case.where)
             raise

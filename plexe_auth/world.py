@@ -20,7 +20,6 @@ from plexe_auth.journal.journal import Journal
 from plexe_auth.limiting.limiter import Limiter
 from plexe_auth.limiting.memory import MemoryLimiter
 from plexe_auth.limiting.opening import open_limiter
-from plexe_auth.limiting.ticking import ticking
 from plexe_auth.model.inert import inert
 from plexe_auth.model.links import Links
 from plexe_auth.settings import Settings
@@ -117,7 +116,7 @@ class World:
             "session_cache": sessions,
             "session_epoch": Epoch(self.store, SESSIONS, sessions, staleness, pause),
             "limiter": open_limiter(self.settings, self.store, self.clock, blocking=not self.is_async),
-            "throttle": MemoryLimiter(ticking(self.clock)),
+            "throttle": MemoryLimiter(counting(self.clock)),
             "hasher": Hasher(
                 COSTS[self.settings.hash_cost],
                 parallel=self.settings.parallel_hashes,

@@ -1,4 +1,4 @@
-"""Good credentials by the digest of their text. Nothing is remembered of refusals: no flood of them drives one out.
+"""Good credentials by a name made of their text. Nothing is remembered of refusals: no flood of them drives one out.
 
 Two tiers: what was used just now lies unpacked in `hot`; everything remembered lies packed in two generations, of which
 the older one is dropped when the younger has half the entries that are allowed. Whatever is used again moves up.
@@ -7,6 +7,8 @@ the older one is dropped when the younger has half the entries that are allowed.
 import threading
 from collections.abc import Callable
 from typing import Generic, TypeVar
+
+from plexe_auth.cache.name import Naming, naming
 
 _HOT = 4096
 
@@ -22,12 +24,14 @@ class Cache(Generic[T]):
 
     Attributes:
         entries: how many it may remember.
+        named: makes the name of a text, by its ``digest()``.
         hot: entries that may be used until their own deadline without another thought. The dictionary stays the same.
         knowledge: stands for all that was known so far; another object as soon as some of it may have been narrowed.
     """
 
     def __init__(self, entries: int, unpacked: Callable[[str, int], T]) -> None:
         self.entries: int = entries
+        self.named: Naming = naming()
         self._unpacked = unpacked
         self._half = (entries + 1) // 2
         self.hot: dict[bytes, T] = {}
@@ -63,7 +67,7 @@ class Cache(Generic[T]):
         """Return what is remembered under a name, from now on among the hot. Whoever takes it up says until when.
 
         Args:
-            name: the digest.
+            name: which one.
             at: what time it is, in microseconds since 1970.
         """
         knowledge = self.knowledge

@@ -4,7 +4,6 @@ Who only reads may be remembered, as long as sessions are; who changes anything 
 """
 
 import functools
-from hashlib import sha256
 from typing import NamedTuple
 
 from plexe_auth.bridge import Async
@@ -96,7 +95,7 @@ class Door(Gate[Async]):
             return None
         token = only_token(fields[0].encode("latin-1", "replace"))
         try:
-            name = sha256(token).digest()
+            name = self._cache.named(token).digest()
             if self._people.get(name) is None or not (
                 self._epoch.stands() if page.reads_twice else await self._epoch.look()
             ):
@@ -108,13 +107,13 @@ class Door(Gate[Async]):
         return None if principal is None else Came(case.came, headers, principal, person)
 
     async def _looked_up(self, case: Case, needed: tuple[str, ...], headers: tuple[Header, ...]) -> Came:
-        name, knowledge = self._session(case), self._cache.knowledge
-        if name is None:
+        shown, knowledge = self._session(case), self._cache.knowledge
+        if shown is None:
             raise self._sessions.refused(InvalidSession(), case.where)
         question = Question(needed, case.came.ip, case.where, self._policy.rate)
-        principal, row, tally = await self._sessions.judged_afresh(name, question)
+        principal, row, tally = await self._sessions.judged_afresh(shown, question)
         person = Person(from_row(row["user"]), row["user"]["version"])
-        self._people.put(name, person, knowledge)
+        self._people.put(shown.name, person, knowledge)
         rated = () if tally is None else self._admitting.rates(*standing(tally))
         return Came(case.came, (*headers, *rated), principal, person)
 

@@ -8,7 +8,7 @@ from plexe_auth.model.rate import Window, windows
 
 SECOND = 1_000_000
 PATIENCE = 1.0  # seconds that a request waits for another server: to connect, for an answer
-Ticks = Callable[[], float]
+Ticks = Callable[[], int]  # gives the nanoseconds since 1970
 
 
 class Asked(NamedTuple):
@@ -70,12 +70,12 @@ class Limiter(Protocol):
     """Counts requests.
 
     Attributes:
-        hit_now: where it answers without waiting for anybody, `hit` for one rate as a plain function of bucket and
-            rate; else ``None``.
+        hit_now: where it answers without waiting for anybody, `hit` for one rate as a plain function of bucket,
+            rate and the time, in nanoseconds since 1970; else ``None``.
     """
 
     @property
-    def hit_now(self) -> Callable[[str, str], Tally] | None:
+    def hit_now(self) -> Callable[[str, str, int], Tally] | None:
         """See above."""
         ...
 

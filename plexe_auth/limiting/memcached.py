@@ -16,7 +16,6 @@ from plexe_auth.errors import ConfigurationError, Unavailable
 from plexe_auth.limiting.books import Counts
 from plexe_auth.limiting.counting import Count, told
 from plexe_auth.limiting.limiter import PATIENCE, Asked, Strategy, Tally, Ticks, Told, name_of, places
-from plexe_auth.limiting.ticking import microseconds
 from plexe_auth.model.rate import Window
 from plexe_auth.secret import without_frames
 from plexe_auth.storage.forking import forget_when_forked
@@ -101,7 +100,7 @@ class MemcachedLimiter:
     def _count(self, key: str, windows: Sequence[Window]) -> tuple[Told, Mapping[int, Count]]:
         for _turn in range(_TURNS):
             page, mark = self._page(key)
-            now = microseconds(self._ticks)
+            now = self._ticks() // 1000
             went_back = any(now < page[window.seconds].starts_at for window in windows if window.seconds in page)
             tally = told([self._book.look(page, window, now) for window in windows])
             if not tally.allowed:

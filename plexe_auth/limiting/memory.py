@@ -15,7 +15,7 @@ from typing import Any
 
 from plexe_auth.limiting.books import Book, Counts, Times
 from plexe_auth.limiting.counting import Standing, told, whole_seconds
-from plexe_auth.limiting.limiter import SECOND, Asked, Strategy, Tally, Ticks, Told, places
+from plexe_auth.limiting.limiter import Asked, Strategy, Tally, Ticks, Told, places
 from plexe_auth.model.rate import Window, windows
 from plexe_auth.storage.forking import forget_when_forked
 
@@ -30,7 +30,7 @@ class Free:
     Attributes:
         page: what was counted.
         rate: the rate for which the rest was worked out.
-        begins: from when that holds, in seconds since 1970: a clock that went back has to be looked at.
+        begins: from when that holds, in nanoseconds since 1970: a clock that went back has to be looked at.
         ends: until when it holds.
         left: how many more fit for certain.
         given: how many did at first. Those that do not any more are not on the page yet.
@@ -46,13 +46,13 @@ class Free:
         self._ticks = ticks
         self.page: dict[int, Any] = page
         self.policy: Window = _NOWHERE
-        self.hold("", 0.0, 0.0, 0)
+        self.hold("", 0, 0, 0)
 
-    def hold(self, rate: str, begins: float, ends: float, left: int) -> None:
+    def hold(self, rate: str, begins: int, ends: int, left: int) -> None:
         """Have `left` requests free from one instant to the other."""
         self.rate: str = rate
-        self.begins: float = begins
-        self.ends: float = ends
+        self.begins: int = begins
+        self.ends: int = ends
         self.left: int = left
         self.given: int = left
 
@@ -69,7 +69,7 @@ class Free:
     @property
     def reset(self) -> int:
         """See `Tally`."""
-        return whole_seconds(round((self.ends - self._ticks()) * SECOND))
+        return whole_seconds((self.ends - self._ticks()) // 1000)
 
 
 class MemoryLimiter:
@@ -96,13 +96,13 @@ class MemoryLimiter:
     def forget(self) -> None:
         """In a forked child: a thread that held the lock does not exist here. Counts stay."""
         self._lock = threading.Lock()
-        self.hit_now: Callable[[str, str], Tally] = self._hitting()
+        self.hit_now: Callable[[str, str, int], Tally] = self._hitting()
 
     async def hit(self, *asked: Asked) -> Tally:
         """See `Limiter`."""
         once = dict.fromkeys(asked)
         if len(once) == 1:
-            return self.hit_now(*asked[0])
+            return self.hit_now(*asked[0], self._ticks())
         with self._lock:
             return self._at_once(once) or self._all_or_none(once)
 
@@ -118,16 +118,16 @@ class MemoryLimiter:
     async def close(self) -> None:
         """See `Limiter`."""
 
-    def _hitting(self) -> Callable[[str, str], Tally]:
+    def _hitting(self) -> Callable[[str, str, int], Tally]:
         # Bound names, because this is on the way of every request. `with` would cost more than all the rest.
-        acquire, release, hot, ticks = self._lock.acquire, self._lock.release, self._hot.get, self._ticks
+        acquire, release, hot = self._lock.acquire, self._lock.release, self._hot.get
         slowly = self._slowly
 
-        def hit_now(bucket: str, rate: str) -> Tally:
+        def hit_now(bucket: str, rate: str, at: int) -> Tally:
             acquire()
             try:
                 free = hot(bucket)
-                if free is not None and free.left > 0 and free.rate == rate and free.begins <= ticks() < free.ends:
+                if free is not None and free.left > 0 and free.rate == rate and free.begins <= at < free.ends:
                     free.left -= 1
                     return free
                 return slowly(bucket, rate)
@@ -137,7 +137,7 @@ class MemoryLimiter:
         return hit_now
 
     def _slowly(self, bucket: str, rate: str) -> Tally:
-        now, free = self._now(), self._of(bucket)
+        now, free = self._now(), self._of(bucket)  # the time as it is now that nobody else counts
         self._settle(free, now)
         standings = self._standings(free, rate, now)
         tally = told(standings)
@@ -177,14 +177,14 @@ class MemoryLimiter:
         return tally
 
     def _now(self) -> int:
-        return round(self._ticks() * SECOND)
+        return self._ticks() // 1000
 
     def _settle(self, free: Free, now: int) -> None:
         """Put onto the page what was counted down."""
         if free.given != free.left:
             for seconds in {window.seconds for window in windows(free.rate)}:
                 self._book.take(free.page, seconds, now, free.given - free.left)
-        free.hold("", 0.0, 0.0, 0)
+        free.hold("", 0, 0, 0)
 
     def _standings(self, free: Free, rate: str, now: int) -> list[Standing]:
         return [self._book.look(free.page, window, now) for window in windows(rate)]
@@ -194,7 +194,7 @@ class MemoryLimiter:
             nearest = min(standings, key=_room)
             free.policy = nearest.window
             ends = now + min(one.ends for one in standings)
-            free.hold(rate, now / SECOND, ends / SECOND, nearest.room - taken)
+            free.hold(rate, now * 1000, ends * 1000, nearest.room - taken)
 
     def _of(self, bucket: str) -> Free:
         free = self._hot.get(bucket)

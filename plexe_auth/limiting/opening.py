@@ -3,12 +3,11 @@
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from plexe_auth.clock import Clock, system_clock
+from plexe_auth.clock import Clock, counting, system_clock
 from plexe_auth.errors import ConfigurationError
 from plexe_auth.limiting.limiter import Limiter
 from plexe_auth.limiting.memory import MemoryLimiter
 from plexe_auth.limiting.outage import Guarded
-from plexe_auth.limiting.ticking import microseconds, ticking
 from plexe_auth.settings import Settings
 from plexe_auth.storage.store import AsyncStore
 
@@ -25,7 +24,7 @@ def open_limiter(settings: Settings, store: AsyncStore, clock: Clock, *, blockin
     Raises:
         ConfigurationError: there is none of that name, its client is not installed, or it does not offer the strategy.
     """
-    ticks = ticking(clock)
+    ticks = counting(clock)
     scheme = urlsplit(settings.rate_storage).scheme
     if scheme == "memory" or (settings.rate_storage == "store" and getattr(store, "caches", None) is not None):
         return MemoryLimiter(ticks, settings.rate_strategy)
@@ -68,7 +67,7 @@ def _redis(settings: Settings, scheme: str, clock: Clock, ticks: "Ticks", *, blo
 
     url = _REDIS[scheme] + settings.rate_storage[len(scheme) :]
     server = (Blocking if blocking else Awaited)(url, script(settings.rate_strategy))
-    now = None if clock is system_clock else lambda: microseconds(ticks)
+    now = None if clock is system_clock else lambda: ticks() // 1000
     return RedisLimiter(server, now, settings.rate_strategy)
 
 

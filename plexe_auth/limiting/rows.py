@@ -9,7 +9,6 @@ from typing import NamedTuple, Protocol
 
 from plexe_auth.limiting.counting import Count, Standing, rolled, standing
 from plexe_auth.limiting.limiter import SECOND, Place, Ticks, name_of
-from plexe_auth.limiting.ticking import microseconds
 from plexe_auth.model.rate import Window
 from plexe_auth.rows import Add, AnyOf, Change, Insert, Query, Row, Update, Value, at_most, equal
 from plexe_auth.storage.store import AsyncStore
@@ -57,7 +56,7 @@ class Counting:
         """See `Reading`."""
         keys = [id_of(place) for place in wanted]
         rows = await self._rows(store, keys)
-        now = microseconds(ticks)
+        now = ticks() // 1000
         return [self._found(key, rows.get(key), place[1], now) for key, place in zip(keys, wanted, strict=True)]
 
     async def _rows(self, store: AsyncStore, keys: Sequence[str]) -> dict[str, Row]:

@@ -12,7 +12,6 @@ from plexe_auth.limiting.counting import told
 from plexe_auth.limiting.limiter import SECOND, Asked, Strategy, Tally, Ticks, places
 from plexe_auth.limiting.rows import Counting, Found, Reading
 from plexe_auth.limiting.stored_times import Timing
-from plexe_auth.limiting.ticking import microseconds
 from plexe_auth.rows import AnyOf, Delete, Query, at_most, equal
 from plexe_auth.storage.store import AsyncStore
 
@@ -37,7 +36,7 @@ class StoredLimiter:
         self._store = store
         self._ticks = ticks
         self._reading: Reading = Timing() if strategy == "moving" else Counting(sliding=strategy == "sliding")
-        self._tidied_at = microseconds(ticks)
+        self._tidied_at = ticks() // 1000
 
     async def hit(self, *asked: Asked) -> Tally:
         """See `Limiter`."""
@@ -70,7 +69,7 @@ class StoredLimiter:
             await self._store.commit(*changes)
 
     async def _tidy(self) -> None:
-        now = microseconds(self._ticks)
+        now = self._ticks() // 1000
         if abs(now - self._tidied_at) < _TIDY_EVERY:
             return
         self._tidied_at = now

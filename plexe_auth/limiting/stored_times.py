@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from plexe_auth.limiting.counting import moving
 from plexe_auth.limiting.limiter import SECOND, Place, Ticks
 from plexe_auth.limiting.rows import SLACK, Found, id_of
-from plexe_auth.limiting.ticking import microseconds
 from plexe_auth.model.rate import Window
 from plexe_auth.rows import Change, Insert, Query, Row, Update, above, equal
 from plexe_auth.storage.store import AsyncStore
@@ -33,7 +32,7 @@ class Timing:
     async def _seen(self, store: AsyncStore, bucket: str, window: Window, ticks: Ticks) -> Found:
         # All of them: what was counted while the rate was greater still counts.
         rows = await store.page(Query(self.table, (equal("bucket", bucket),), ("place", "id"), limit=_MOST))
-        now, length = microseconds(ticks), window.seconds * SECOND
+        now, length = ticks() // 1000, window.seconds * SECOND
         stamped = {"hit_at": now, "expires_at": now + length + SLACK}
         times = sorted(min(row["hit_at"], now) for row in rows if row["hit_at"] > now - length)
         ahead = max((row["hit_at"] for row in rows), default=now) - now

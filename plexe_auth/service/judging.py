@@ -22,16 +22,25 @@ from plexe_auth.model.network import neighbourhood
 from plexe_auth.model.token import KeyDigests, KeyFormat
 from plexe_auth.model.verdict import Case, refusal
 from plexe_auth.rows import Row
-from plexe_auth.secret import digest, same
+from plexe_auth.secret import same
 from plexe_auth.service.key_recall import Accepted, Again, Passed, passing, rates
 from plexe_auth.service.telling import NOBODY, Telling, quoted
 from plexe_auth.world import World
 
 _NO_DIGEST = bytes(32)
 
+# What is raised where something that is no text was taken for one, on the short way. The long way tells what it is.
+NO_TEXT = (AttributeError, TypeError, UnicodeError)
+
 
 class Candidate(NamedTuple):
-    """What is left of a text that may be a key: no part of it, only digests, and none where it has not a key's form."""
+    """What is left of a text that may be a key: no part of it, only digests, and none where it has not a key's form.
+
+    Attributes:
+        missing: there was no text.
+        name: what this process calls it.
+        digests: what may be kept of it at rest.
+    """
 
     missing: bool
     name: bytes
@@ -77,7 +86,7 @@ class Judge:
         """Return what is needed to look a text up."""
         if not self._format.accepts(text):
             return Candidate(text is None or text == "", b"", ())
-        return Candidate(False, digest(text.encode()), self._digests.all(text))
+        return Candidate(False, self._world.cache.named(text.encode()).digest(), self._digests.all(text))
 
     async def judged(self, candidate: Candidate, question: Question) -> Accepted:
         """Return who was accepted.
@@ -156,7 +165,7 @@ class Judge:
 
     def _guessed(self, candidate: Candidate, question: Question) -> AuthError:
         if question.ip is not None and not candidate.missing:
-            self._world.throttle.hit_now(neighbourhood(question.ip), self._failure_rate)
+            self._world.throttle.hit_now(neighbourhood(question.ip), self._failure_rate, self._world.nanoseconds())
         return self._refused(MissingKey() if candidate.missing else InvalidKey(), question)
 
     def _refused(self, error: AuthError, question: Question, whose: str = NOBODY) -> AuthError:

@@ -6,7 +6,6 @@ and what is refused is told from the row.
 
 import functools
 from collections.abc import Callable
-from hashlib import sha256
 
 from plexe_auth.cache.elapsed import elapsed
 from plexe_auth.cache.known import NEVER, Known
@@ -28,35 +27,33 @@ def passing(world: World, length: int) -> Passed:  # noqa: C901 - see below
 
     It takes the text, the permission and address it has to be good for, the end of its line in the access log, and a
     rate to keep besides its own. Whom it accepts it has counted and written down; what it does not accept it leaves to
-    the long way, other arguments than texts among it. It is one function because each call costs a tenth of the whole.
+    the long way. So should its caller, where it raises `TypeError`: other arguments were texts. It is one function
+    because each call costs a tenth of the whole.
     """
-    hot, again = world.cache.hot.get, Again(world).found
+    named, hot, again = world.cache.named, world.cache.hot.get, Again(world).found
     hit_now, journal, now = world.limiter.hit_now, world.journal, world.nanoseconds
 
     def passed(  # noqa: C901 - see above
         text: bytes, permission: str | None, ip: str | None, where: str, rate: str | None
     ) -> Accepted | None:
-        try:
-            if len(text) != length:
-                return None
-            known = hot(name := sha256(text).digest())
-            del text  # it must not stand in this frame when it cannot be written down
-            if known is None or elapsed() >= known.until or permission not in known.granted:
-                known = again(name, () if permission is None else (permission,), ip)
-                if known is None:
-                    return None
-        except TypeError:
+        if len(text) != length:
             return None
-        own = known.rate
+        known = hot(name := named(text).digest())
+        del text  # it must not stand in this frame when it cannot be written down
+        if known is None or elapsed() >= known.until or permission not in known.granted:
+            known = again(name, () if permission is None else (permission,), ip)
+            if known is None:
+                return None
+        at, own = now(), known.rate
         if own is None and rate is None:
             tally = None
         elif hit_now is None or not (own is None or rate is None):
             return None  # several are counted together or not at all
         else:
-            tally = hit_now(gated(known), rate or "") if own is None else hit_now(known.family, own)
+            tally = hit_now(gated(known), rate or "", at) if own is None else hit_now(known.family, own, at)
             if not tally.allowed:
                 return None
-        line, pen = f"[{now() // 1000}{known.line if where else known.alone}{where}]\n".encode(), journal.pen
+        line, pen = f"[{at // 1000}{known.line if where else known.alone}{where}]\n".encode(), journal.pen
         try:
             pen.write(line)
             if pen.asleep:

@@ -9,7 +9,7 @@ from plexe_auth.model.permission import pair
 from plexe_auth.model.principal import Principal
 from plexe_auth.model.verdict import Case, Check, Explanation, checks
 from plexe_auth.rows import Row
-from plexe_auth.service.judging import Question
+from plexe_auth.service.judging import NO_TEXT, Question
 from plexe_auth.service.key_base import KeyService
 from plexe_auth.service.telling import place, quoted
 
@@ -64,11 +64,13 @@ class KeyVerify(KeyService[M]):
 
         def plainly(text: str, permission: str | None = None, ip: str | None = None, fresh: bool = False) -> Principal:
             try:
-                if fresh is False and type(text) is str and (ip is None or type(ip) is str):
+                try:
                     where = "" if ip is None else f",{quoted(ip)}"
-                    accepted = passed(text.encode() if text.isascii() else b"", permission, ip, where, None)
-                    if accepted is not None:
-                        return accepted[0].principal
+                    accepted = passed(text.encode(), permission, ip, where, None) if fresh is False else None
+                except NO_TEXT:
+                    accepted = None
+                if accepted is not None:
+                    return accepted[0].principal
                 coroutine = body(text, permission, ip, fresh)
             finally:
                 del text  # it must not stand in this frame when something goes wrong
@@ -78,11 +80,13 @@ class KeyVerify(KeyService[M]):
             text: str, permission: str | None = None, ip: str | None = None, fresh: bool = False
         ) -> Principal:
             try:
-                if fresh is False and type(text) is str and (ip is None or type(ip) is str):
+                try:
                     where = "" if ip is None else f",{quoted(ip)}"
-                    accepted = passed(text.encode() if text.isascii() else b"", permission, ip, where, None)
-                    if accepted is not None:
-                        return accepted[0].principal
+                    accepted = passed(text.encode(), permission, ip, where, None) if fresh is False else None
+                except NO_TEXT:
+                    accepted = None
+                if accepted is not None:
+                    return accepted[0].principal
                 coroutine = body(text, permission, ip, fresh)
             finally:
                 del text

@@ -5,7 +5,7 @@ is accepted, or refused, whose entry cannot be written.
 """
 
 from collections.abc import Callable
-from hashlib import sha256
+from typing import NamedTuple
 
 from plexe_auth.cache.elapsed import elapsed
 from plexe_auth.cache.known import made
@@ -29,6 +29,18 @@ FORMAT = KeyFormat(PREFIX)
 _NOBODY = "null,null,null,null"
 
 
+class Shown(NamedTuple):
+    """What is left of a text that has the form of a session's token.
+
+    Attributes:
+        name: what this process calls it.
+        digest: what is kept of it at rest.
+    """
+
+    name: bytes
+    digest: bytes
+
+
 class SessionJudge:
     """Judges sessions in one world."""
 
@@ -38,25 +50,25 @@ class SessionJudge:
         self._idle, self._passkey_alone = world.settings.session_idle, world.settings.passkey_alone
         self.recalled: Recalled = self._recalling()
 
-    def _recalling(self) -> Recalled:  # noqa: C901 - it is one function because each call costs a tenth of the whole
-        hot, again = self._cache.hot.get, self._again
+    def _recalling(self) -> Recalled:
+        named, hot, again = self._cache.named, self._cache.hot.get, self._again
         journal, now, length = self._world.journal, self._world.nanoseconds, FORMAT.length
 
         def recalled(token: bytes, permission: str | None, where: str) -> Principal | None:
-            """Return whom a remembered session acts for, by the bytes of its token; ``None`` says nothing of it."""
+            """Return whom a remembered session acts for, by the bytes of its token; ``None`` says nothing of it.
+
+            Nor does a `TypeError`: other arguments were texts.
+            """
             if len(token) != length:
                 return None
-            held = hot(name := sha256(token).digest())
+            held = hot(name := named(token).digest())
             del token  # it must not stand in this frame when it cannot be written down
             if held is None or elapsed() >= held.until:
                 held = again(name)
             at = now() // 1000
             if held is None or at >= held.ends:
                 return None
-            try:
-                if permission not in held.granted and not held.covers(permission or ""):
-                    return None
-            except TypeError:
+            if permission not in held.granted and not held.covers(permission or ""):
                 return None
             line, pen = f"[{at}{held.line}{where}]\n".encode(), journal.pen
             try:
@@ -80,18 +92,25 @@ class SessionJudge:
             held.until = self._epoch.until
         return held
 
-    async def judged(self, name: bytes | None, question: Question) -> tuple[Principal, Tally | None]:
+    def shown(self, token: object) -> Shown | None:
+        """Return what is needed to look a token up; ``None`` where the text has not the form of one."""
+        if not FORMAT.accepts(token):
+            return None
+        text = token.encode()
+        return Shown(self._cache.named(text).digest(), digest(text))
+
+    async def judged(self, shown: Shown | None, question: Question) -> tuple[Principal, Tally | None]:
         """Return whom the session acts for, and how the rate stands that was asked for.
 
         Args:
-            name: the digest of its token; ``None`` where the text has not the form of one.
+            shown: what was shown of it; ``None`` where the text has not the form of a token.
             question: what is asked of it.
 
         Raises:
             AuthError: nobody; that is written down.
         """
         try:
-            held = await self._held(name, question)
+            held = await self._held(shown, question)
         except Unavailable:
             self.refused(Unavailable(), question.where)
             raise
@@ -103,42 +122,42 @@ class SessionJudge:
         self._world.journal.append(f"[{at}{held.line}{question.where}]")
         return held.principal(at), tally
 
-    async def _held(self, name: bytes | None, question: Question) -> SignedInAs:
-        if name is None:
+    async def _held(self, shown: Shown | None, question: Question) -> SignedInAs:
+        if shown is None:
             raise self.refused(InvalidSession(), question.where)
-        held = None if question.fresh or not await self._epoch.look() else self._again(name)
+        held = None if question.fresh or not await self._epoch.look() else self._again(shown.name)
         if held is not None and to_microseconds(self._world.now()) < held.ends:
             return self._permitted(held, question)
-        return (await self._looked_up(name, question))[0]
+        return (await self._looked_up(shown, question))[0]
 
-    async def judged_afresh(self, name: bytes, question: Question) -> tuple[Principal, Row, Tally | None]:
+    async def judged_afresh(self, shown: Shown, question: Question) -> tuple[Principal, Row, Tally | None]:
         """Return what `judged` does, as the store has it now, and the session's row, with its user and account along.
 
         Args:
-            name: the digest of its token.
+            shown: what was shown of it.
             question: as for `judged`.
 
         Raises:
             AuthError: it acts for nobody; that is written down.
         """
         try:
-            held, row = await self._looked_up(name, question)
+            held, row = await self._looked_up(shown, question)
         except Unavailable:
             self.refused(Unavailable(), question.where)
             raise
         principal, tally = await self._accepted(held, question)
         return principal, row, tally
 
-    async def _looked_up(self, name: bytes, question: Question) -> tuple[SignedInAs, Row]:
+    async def _looked_up(self, shown: Shown, question: Question) -> tuple[SignedInAs, Row]:
         knowledge = self._cache.knowledge
-        row = await self._world.store.get("sessions", "digest", name, along=("user", "account"))
-        if row is None or not same(row["digest"], name):
+        row = await self._world.store.get("sessions", "digest", shown.digest, along=("user", "account"))
+        if row is None or not same(row["digest"], shown.digest):
             raise self.refused(InvalidSession(), question.where)
         if refused := refusal(row, self._world.now(), passkey_alone=self._passkey_alone):
             raise self.refused(refused, question.where, _told(row))
         row = await self._slid(row, question)
         facts = packed(row, self._good_until(row))
-        self._cache.put(name, facts, knowledge)
+        self._cache.put(shown.name, facts, knowledge)
         return self._permitted(SignedInAs(facts, to_microseconds(self._world.now())), question), row
 
     def _good_until(self, row: Row) -> int:

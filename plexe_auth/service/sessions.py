@@ -12,12 +12,11 @@ from plexe_auth.model.principal import Principal
 from plexe_auth.model.session import Session, from_row
 from plexe_auth.model.text import may_be_id
 from plexe_auth.rows import Change, Compare, Query, Row, Update, equal
-from plexe_auth.secret import digest
 from plexe_auth.service.committing import commit
 from plexe_auth.service.finding import by_id
-from plexe_auth.service.judging import Question
+from plexe_auth.service.judging import NO_TEXT, Question
 from plexe_auth.service.page import Page, checked_limit, cursor, position
-from plexe_auth.service.session_judging import FORMAT, SessionJudge
+from plexe_auth.service.session_judging import SessionJudge
 from plexe_auth.service.telling import place, quoted, refusals_told
 from plexe_auth.service.user_base import sessions_ended
 from plexe_auth.world import World
@@ -64,7 +63,7 @@ class Sessions(Service[M]):
             ...     auth.sessions.verify(result.token.reveal(), permission="models:read").user_id == user.id
             True
         """
-        name = digest(token.encode()) if FORMAT.accepts(token) else None
+        shown = self._judge.shown(token)
         del token
         if permission is not None:
             pair(permission)
@@ -73,7 +72,7 @@ class Sessions(Service[M]):
         if not isinstance(fresh, bool):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise InvalidRequest("fresh must be true or false.", field="fresh")
         needed = () if permission is None else (permission,)
-        return (await self._judge.judged(name, Question(needed, ip, place(ip), fresh=fresh)))[0]
+        return (await self._judge.judged(shown, Question(needed, ip, place(ip), fresh=fresh)))[0]
 
     @verify.faces
     def _at_once(self, body: Callable[..., Coroutine[Any, Any, Principal]]) -> Callable[..., Any]:
@@ -81,11 +80,13 @@ class Sessions(Service[M]):
 
         def plainly(token: str, permission: str | None = None, ip: str | None = None, fresh: bool = False) -> Principal:
             try:
-                if fresh is False and type(token) is str and (ip is None or type(ip) is str):
+                try:
                     where = "" if ip is None else f",{quoted(ip)}"
-                    principal = recalled(token.encode() if token.isascii() else b"", permission, where)
-                    if principal is not None:
-                        return principal
+                    principal = recalled(token.encode(), permission, where) if fresh is False else None
+                except NO_TEXT:
+                    principal = None
+                if principal is not None:
+                    return principal
                 coroutine = body(token, permission, ip, fresh)
             finally:
                 del token  # it must not stand in this frame when something goes wrong
@@ -95,11 +96,13 @@ class Sessions(Service[M]):
             token: str, permission: str | None = None, ip: str | None = None, fresh: bool = False
         ) -> Principal:
             try:
-                if fresh is False and type(token) is str and (ip is None or type(ip) is str):
+                try:
                     where = "" if ip is None else f",{quoted(ip)}"
-                    principal = recalled(token.encode() if token.isascii() else b"", permission, where)
-                    if principal is not None:
-                        return principal
+                    principal = recalled(token.encode(), permission, where) if fresh is False else None
+                except NO_TEXT:
+                    principal = None
+                if principal is not None:
+                    return principal
                 coroutine = body(token, permission, ip, fresh)
             finally:
                 del token

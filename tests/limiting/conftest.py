@@ -22,6 +22,12 @@ KINDS = [(one, how) for one in BACKENDS for how in STRATEGIES if (one, how) != (
 Opener = Callable[..., "Plain"]
 
 
+def hit(limiter: Limiter, bucket: str, rate: str) -> Tally:
+    """Count one request in one bucket of a limiter that waits for nobody."""
+    tally: Tally = finish(limiter.hit(Asked(bucket, rate)))
+    return tally
+
+
 class Plain:
     """A limiter that is called plainly, and asked about one bucket that is new."""
 

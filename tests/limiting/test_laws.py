@@ -9,11 +9,11 @@ from hypothesis import settings as run
 from hypothesis import strategies as st
 
 from plexe_auth.bridge import finish
+from plexe_auth.clock import counting
 from plexe_auth.limiting.limiter import SECOND, Asked
 from plexe_auth.limiting.memory import MemoryLimiter
-from plexe_auth.limiting.ticking import ticking
 from tests.conftest import Clock
-from tests.limiting.conftest import STRATEGIES
+from tests.limiting.conftest import STRATEGIES, hit
 
 LENGTH = 10 * SECOND
 MANY = [0] * 6
@@ -34,7 +34,7 @@ PAUSES = st.lists(st.one_of(SPANS.map(lambda span: [span]), st.builds(across, SH
 def passed_at(strategy: Any, count: int, pauses: list[int]) -> tuple[list[int], list[int]]:
     """Return when requests passed and when others were refused, in microseconds."""
     clock, at = Clock(), 0
-    limiter = MemoryLimiter(ticking(clock), strategy)
+    limiter = MemoryLimiter(counting(clock), strategy)
     passed, refused = list[int](), list[int]()
     for pause in pauses:
         clock.advance(timedelta(microseconds=pause))
@@ -78,12 +78,12 @@ def test_R05_sliding_keeps_its_bound_and_refuses_only_after_so_many(count: int, 
 @pytest.mark.parametrize(("strategy", "across"), [("sliding", 1), ("moving", 1), ("fixed", 6)])
 def test_R05_of_a_burst_across_the_edge_passes_what_the_strategy_says(strategy: Any, across: int) -> None:
     clock = Clock()
-    limiter = MemoryLimiter(ticking(clock), strategy)
+    limiter = MemoryLimiter(counting(clock), strategy)
 
     def passed() -> int:
-        return sum(limiter.hit_now("one", "6/10 second").allowed for _ in range(10))
+        return sum(hit(limiter, "one", "6/10 second").allowed for _ in range(10))
 
-    assert limiter.hit_now("one", "6/10 second").allowed
+    assert hit(limiter, "one", "6/10 second").allowed
     clock.advance(timedelta(seconds=9.9))
     assert passed() == 5
     clock.advance(timedelta(seconds=0.2))
@@ -92,10 +92,10 @@ def test_R05_of_a_burst_across_the_edge_passes_what_the_strategy_says(strategy: 
 
 def test_what_was_free_in_one_window_is_not_given_in_the_next() -> None:
     clock = Clock()
-    limiter = MemoryLimiter(ticking(clock), "fixed")
-    assert limiter.hit_now("one", "3/10 second").allowed
+    limiter = MemoryLimiter(counting(clock), "fixed")
+    assert hit(limiter, "one", "3/10 second").allowed
     clock.advance(timedelta(seconds=10))
-    assert sum(limiter.hit_now("one", "3/10 second").allowed for _ in range(10)) == 3
+    assert sum(hit(limiter, "one", "3/10 second").allowed for _ in range(10)) == 3
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
@@ -105,7 +105,7 @@ def test_R09_who_waits_as_long_as_told_passes_and_a_second_earlier_does_not(
     strategy: Any, pauses: list[int], rate: str
 ) -> None:
     clock = Clock()
-    limiter = MemoryLimiter(ticking(clock), strategy)
+    limiter = MemoryLimiter(counting(clock), strategy)
     for pause in pauses:
         clock.advance(timedelta(microseconds=pause))
         tally = finish(limiter.hit(Asked("one", rate)))
@@ -113,13 +113,13 @@ def test_R09_who_waits_as_long_as_told_passes_and_a_second_earlier_does_not(
             clock.advance(timedelta(seconds=tally.retry_after - 1))
             assert tally.retry_after == 1 or not limiter.peek("one", rate).allowed
             clock.advance(timedelta(seconds=1))
-            assert limiter.hit_now("one", rate).allowed
+            assert hit(limiter, "one", rate).allowed
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_who_peeks_learns_whether_a_bucket_is_full_and_counts_nothing(strategy: Any) -> None:
-    limiter = MemoryLimiter(ticking(Clock()), strategy)
+    limiter = MemoryLimiter(counting(Clock()), strategy)
     assert [limiter.peek("one", "2/minute").allowed for _ in range(5)] == [True] * 5
-    assert [limiter.hit_now("one", "2/minute").allowed for _ in range(3)] == [True, True, False]
+    assert [hit(limiter, "one", "2/minute").allowed for _ in range(3)] == [True, True, False]
     assert not limiter.peek("one", "2/minute").allowed
     assert limiter.peek("another", "2/minute").allowed

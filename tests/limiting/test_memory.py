@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from plexe_auth.bridge import finish
+from plexe_auth.clock import counting
 from plexe_auth.limiting.limiter import Asked
 from plexe_auth.limiting.memory import BUCKETS, MemoryLimiter
-from plexe_auth.limiting.ticking import ticking
 from tests.conftest import Clock
-from tests.limiting.conftest import STRATEGIES
+from tests.limiting.conftest import STRATEGIES, hit
 
 FLOOD = int(os.environ.get("PLEXE_AUTH_FLOOD", "6000"))  # buckets of one request each; a million before a release
 MOST = min(BUCKETS, FLOOD * 2 // 15)  # so many may be remembered
@@ -34,10 +34,10 @@ def often() -> Iterator[None]:
 @pytest.mark.usefixtures("often")
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_R04_exactly_so_many_of_all_threads_requests_pass(strategy: Any) -> None:
-    limiter = MemoryLimiter(ticking(Clock()), strategy)
+    limiter = MemoryLimiter(counting(Clock()), strategy)
 
     def passed(_thread: int) -> int:
-        one = sum(limiter.hit_now("one", "900/minute").allowed for _ in range(300))
+        one = sum(hit(limiter, "one", "900/minute").allowed for _ in range(300))
         two = (Asked("one", "900/minute"), Asked("two", "900/minute"))
         return one + sum(finish(limiter.hit(*two)).allowed for _ in range(300))
 
@@ -47,15 +47,15 @@ def test_R04_exactly_so_many_of_all_threads_requests_pass(strategy: Any) -> None
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_R08_a_flood_of_buckets_stays_under_the_bound_and_resets_none_that_is_in_use(strategy: Any) -> None:
-    limiter = MemoryLimiter(ticking(Clock()), strategy, buckets=MOST)
+    limiter = MemoryLimiter(counting(Clock()), strategy, buckets=MOST)
     passed = 0
 
     def flooded() -> None:
         nonlocal passed
         for number in range(FLOOD):
-            limiter.hit_now(f"flood {number}", "5/minute")
+            hit(limiter, f"flood {number}", "5/minute")
             if number % (MOST // 2) == 0:
-                passed += limiter.hit_now("hot", "5/minute").allowed
+                passed += hit(limiter, "hot", "5/minute").allowed
             assert held(limiter) <= MOST
 
     assert peak_of(flooded) <= MOST * BYTES
@@ -78,19 +78,19 @@ def held(limiter: MemoryLimiter) -> int:
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_one_bucket_counts_for_rates_of_different_length_together(strategy: Any) -> None:
-    limiter = MemoryLimiter(ticking(Clock()), strategy)
-    assert limiter.hit_now("one", "5/minute").allowed
-    assert limiter.hit_now("one", "5/minute").allowed
-    assert limiter.hit_now("one", "3/minute; 9/hour").allowed
-    assert not limiter.hit_now("one", "3/minute").allowed
-    assert limiter.hit_now("one", "5/minute").allowed
-    assert limiter.hit_now("one", "5/minute").allowed
-    assert not limiter.hit_now("one", "5/minute").allowed
+    limiter = MemoryLimiter(counting(Clock()), strategy)
+    assert hit(limiter, "one", "5/minute").allowed
+    assert hit(limiter, "one", "5/minute").allowed
+    assert hit(limiter, "one", "3/minute; 9/hour").allowed
+    assert not hit(limiter, "one", "3/minute").allowed
+    assert hit(limiter, "one", "5/minute").allowed
+    assert hit(limiter, "one", "5/minute").allowed
+    assert not hit(limiter, "one", "5/minute").allowed
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_what_is_asked_twice_in_one_request_is_counted_once(strategy: Any) -> None:
-    limiter = MemoryLimiter(ticking(Clock()), strategy)
+    limiter = MemoryLimiter(counting(Clock()), strategy)
     twice = (Asked("one", "2/minute"), Asked("one", "2/minute"))
     assert [finish(limiter.hit(*twice)).allowed for _ in range(3)] == [True, True, False]
     both = (Asked("other", "2/minute"), Asked("other", "5/minute"))
@@ -98,10 +98,10 @@ def test_what_is_asked_twice_in_one_request_is_counted_once(strategy: Any) -> No
 
 
 def test_a_forked_child_gets_a_lock_of_its_own() -> None:
-    limiter = MemoryLimiter(time.time)
-    limiter.hit_now("one", "2/minute")
+    limiter = MemoryLimiter(time.time_ns)
+    hit(limiter, "one", "2/minute")
     limiter._lock.acquire()
     child = os.fork()
     if child == 0:
-        os._exit(0 if limiter.hit_now("one", "2/minute").allowed else 1)
+        os._exit(0 if hit(limiter, "one", "2/minute").allowed else 1)
     assert os.waitpid(child, 0)[1] == 0

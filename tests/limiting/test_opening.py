@@ -10,14 +10,14 @@ import pytest
 from plexe_auth import ConfigurationError, Settings
 from plexe_auth.limiting.memory import MemoryLimiter
 from tests.conftest import Clock
-from tests.limiting.conftest import Opener
+from tests.limiting.conftest import Opener, hit
 
 
 @pytest.mark.parametrize("url", ["memory://", "store"])
 def test_in_one_process_counting_is_done_in_memory_at_once(url: str, face: str, opening: Opener, clock: Clock) -> None:
     limiter = opening(face, clock, rate_storage=url).limiter
     assert isinstance(limiter, MemoryLimiter)
-    assert [limiter.hit_now("one", "2/minute").allowed for _ in range(3)] == [True, True, False]
+    assert [hit(limiter, "one", "2/minute").allowed for _ in range(3)] == [True, True, False]
 
 
 @pytest.mark.parametrize("url", ["mongodb://localhost", "postgresql://localhost", "http://localhost"])

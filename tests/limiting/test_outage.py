@@ -103,7 +103,7 @@ class Silent:
 
 def test_R06_while_one_request_looks_whether_it_is_back_the_others_go_on_without() -> None:
     silent, now = Silent(), [0.0]
-    guarded = Guarded(silent, MemoryLimiter(time.time), "there", lambda: now[0])
+    guarded = Guarded(silent, MemoryLimiter(time.time_ns), "there", lambda: now[0])
     silent.given_up.set()
     assert finish(guarded.hit(Asked("one", "900/minute"))).allowed
     silent.given_up.clear()

@@ -8,10 +8,10 @@ import pytest
 
 from plexe_auth import Settings, Unavailable
 from plexe_auth.bridge import finish
+from plexe_auth.clock import counting
 from plexe_auth.limiting.limiter import Asked
 from plexe_auth.limiting.opening import open_limiter
 from plexe_auth.limiting.stored import StoredLimiter
-from plexe_auth.limiting.ticking import ticking
 from plexe_auth.rows import Change, Query
 from plexe_auth.storage.colour import Settled
 from plexe_auth.storage.memory import MemoryStore
@@ -58,7 +58,7 @@ def test_rows_of_windows_that_are_long_over_go_away(
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_what_was_counted_under_a_greater_rate_counts_under_a_smaller_one(strategy: Any) -> None:
-    limiter = StoredLimiter(Settled(MemoryStore()), ticking(Clock()), strategy)
+    limiter = StoredLimiter(Settled(MemoryStore()), counting(Clock()), strategy)
     assert [finish(limiter.hit(Asked("one", "50/minute"))).allowed for _ in range(5)] == [True] * 5
     refused = finish(limiter.hit(Asked("one", "5/minute")))
     assert (refused.allowed, refused.retry_after >= 60) == (False, True)
@@ -68,7 +68,7 @@ def test_what_was_counted_under_a_greater_rate_counts_under_a_smaller_one(strate
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_a_refusal_writes_nothing(strategy: Any) -> None:
     store = Counting()
-    limiter = StoredLimiter(Settled(store), ticking(Clock()), strategy)
+    limiter = StoredLimiter(Settled(store), counting(Clock()), strategy)
     passed = [finish(limiter.hit(Asked("one", "3/minute; 5/day"))).allowed for _ in range(10)]
     assert (sum(passed), store.commits) == (3, 3)
 
@@ -90,6 +90,6 @@ def test_a_store_that_answers_without_doing_is_given_up_on() -> None:
 
             raise Conflict
 
-    limiter = StoredLimiter(Settled(Refusing()), ticking(Clock()))
+    limiter = StoredLimiter(Settled(Refusing()), counting(Clock()))
     with pytest.raises(Unavailable):
         finish(limiter.hit(Asked("one", "3/minute")))
