@@ -2,7 +2,6 @@
 
 import functools
 from datetime import datetime
-from typing import NamedTuple
 
 from plexe_auth.cache.known import made
 from plexe_auth.limiting.limiter import Tally
@@ -12,83 +11,93 @@ from plexe_auth.model.policy import Policy
 from plexe_auth.model.principal import Principal
 from plexe_auth.service.judging import standing
 from plexe_auth.service.key_recall import Accepted
-from plexe_auth.wire import Header, Response
+from plexe_auth.wire import Fields, Header, Response, fields
 
 # The fields that an answer may get from us.
 NAMES = frozenset(
     {"cache-control", "strict-transport-security", "deprecation", "sunset", "ratelimit", "ratelimit-policy"}
 )
 
+NOTHING = Fields()
 _PRIVATE: Header = ("cache-control", "no-store")  # what one principal sees is nothing for a cache that all share
 
 
-class Admission(NamedTuple):
-    """A request that may go on. Its answer has these headers, unless the app sends such a field itself.
+# Who a request that may go on acts for, or ``None`` where nobody had to say; and how its connection, its key and its
+# rates are doing, which its answer tells, unless the app sends such a field itself.
+Admission = tuple[Principal | None, Fields]
 
-    Attributes:
-        principal: who it acts for, or ``None`` where nobody had to say.
-        headers: how the connection and the key are doing.
-        rated: how its rates are doing.
-    """
 
-    principal: Principal | None
-    headers: tuple[Header, ...] = ()
-    rated: tuple[Header, ...] = ()
+def both(some: Fields, more: Fields) -> Fields:
+    """Return the ones and the others."""
+    if not more.texts:
+        return some
+    together: Fields = made(Fields, (some.texts + more.texts, some.in_bytes + more.in_bytes))
+    return together
 
-    def told(self, response: Response) -> Response:
-        """Return an answer of ours with these headers."""
-        sent = [name for name, _value in response.headers]
-        added = [one for one in (*self.headers, *self.rated) if one[0] not in sent]
-        return Response(response.status, (*response.headers, *added), response.body) if added else response
+
+def told(headers: Fields, response: Response) -> Response:
+    """Return an answer of ours that tells this too."""
+    sent = [name for name, _value in response.headers]
+    added = [one for one in headers.texts if one[0] not in sent]
+    return Response(response.status, (*response.headers, *added), response.body) if added else response
 
 
 class Admitting:
-    """Makes admissions under one policy."""
+    """Makes admissions under one policy.
+
+    Attributes:
+        tells_rates: answers tell how rates stand.
+    """
 
     def __init__(self, policy: Policy) -> None:
-        hsts = None if policy.hsts is None else ("strict-transport-security", policy.hsts)  # RFC 6797
-        self._transport: tuple[Header, ...] = () if hsts is None else (hsts,)
-        self._headers = (_PRIVATE,)
-        self._headers_encrypted = (_PRIVATE, *self._transport)
-        self._tells_rates = policy.rate_headers
+        hsts = () if policy.hsts is None else (("strict-transport-security", policy.hsts),)  # RFC 6797
+        self._transport = fields(*hsts)
+        self._private = fields(_PRIVATE)
+        self._private_encrypted = fields(_PRIVATE, *hsts)
+        self.tells_rates: bool = policy.rate_headers
 
-    def accepted(self, accepted: Accepted, came: Origin, rated: tuple[Header, ...] = ()) -> Admission:
+    def accepted(self, accepted: Accepted, came: Origin, rated: Fields = NOTHING) -> Admission:
         """Return the admission of whom the judge has accepted."""
         known, tally = accepted
         return self.admitted(known.principal, tally, came, rated)
 
-    def admitted(
-        self, principal: Principal, tally: Tally | None, came: Origin, rated: tuple[Header, ...] = ()
-    ) -> Admission:
+    def admitted(self, principal: Principal, tally: Tally | None, came: Origin, rated: Fields = NOTHING) -> Admission:
         """Return the admission of whom a request acts for, whose rates stand as `tally` says."""
-        headers = self._headers_encrypted if came.encrypted else self._headers
+        headers = self.plain(came)
         if principal.rotated_at is not None and principal.retires_at is not None:
-            headers += _succession(principal.rotated_at, principal.retires_at)
+            headers = both(headers, _succession(principal.rotated_at, principal.retires_at))
         if tally is not None:
-            rated = self.rates(*standing(tally)) if self._tells_rates else ()
-        admission: Admission = made(Admission, (principal, headers, rated))
-        return admission
+            rated = self.rates(*standing(tally))
+        return principal, both(headers, rated)
 
-    def nobody(self, came: Origin, rated: tuple[Header, ...] = ()) -> Admission:
+    def plain(self, came: Origin) -> Fields:
+        """Return what every answer to somebody tells, of whose key and rates nothing is to be told."""
+        return self._private_encrypted if came.encrypted else self._private
+
+    def nobody(self, came: Origin, rated: Fields = NOTHING) -> Admission:
         """Return the admission of a request that needs no principal."""
-        return Admission(None, self.transport(came), rated)
+        return None, both(self.transport(came), rated)
 
-    def transport(self, came: Origin) -> tuple[Header, ...]:
+    def transport(self, came: Origin) -> Fields:
         """Tell a browser to come by HTTPS only, if it came by HTTPS."""
-        return self._transport if came.encrypted else ()
+        return self._transport if came.encrypted else NOTHING
 
-    def rates(self, count: int, seconds: int, remaining: int, reset: int) -> tuple[Header, ...]:
+    def rates(self, count: int, seconds: int, remaining: int, reset: int) -> Fields:
         """Tell how a rate stands, in the fields of draft-ietf-httpapi-ratelimit-headers-11."""
-        if not self._tells_rates:
-            return ()
-        return (("ratelimit", f'"default";r={remaining};t={reset}'), _rate_policy(count, seconds))
+        if not self.tells_rates:
+            return NOTHING
+        policy, stands = _rate_policy(count, seconds), f'"default";r={remaining};t={reset}'
+        told: Fields = made(
+            Fields, ((("ratelimit", stands), *policy.texts), ((b"ratelimit", stands.encode()), *policy.in_bytes))
+        )
+        return told
 
 
-def _succession(rotated_at: datetime, retires_at: datetime) -> tuple[Header, ...]:
+def _succession(rotated_at: datetime, retires_at: datetime) -> Fields:
     deprecated = f"@{int(rotated_at.timestamp())}"  # RFC 9745: a structured date
-    return (("deprecation", deprecated), ("sunset", http_date(retires_at)))  # RFC 8594
+    return fields(("deprecation", deprecated), ("sunset", http_date(retires_at)))  # RFC 8594
 
 
 @functools.lru_cache(maxsize=1024)
-def _rate_policy(count: int, seconds: int) -> Header:
-    return "ratelimit-policy", f'"default";q={count};w={seconds}'
+def _rate_policy(count: int, seconds: int) -> Fields:
+    return fields(("ratelimit-policy", f'"default";q={count};w={seconds}'))

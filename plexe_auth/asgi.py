@@ -1,6 +1,5 @@
 """The gate in front of an ASGI app, for HTTP and WebSocket. It translates and decides nothing."""
 
-import functools
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any
 from urllib.parse import quote
@@ -13,13 +12,18 @@ from plexe_auth.gate import Gate
 from plexe_auth.model.policy import Policy
 from plexe_auth.model.principal import ANONYMOUS
 from plexe_auth.model.same_origin import READING
-from plexe_auth.wire import FIELDS, FOLDED_KEY_FIELDS, Header, Request, Response
+from plexe_auth.shortcut import Shortcut, Target
+from plexe_auth.wire import FIELDS, FOLDED_KEY_FIELDS, Request, Response, in_bytes
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+# The method, the path, the target as it was sent and the mount's prefix, where they are known, the scheme, the address
+# at the other end, and what the client calls itself.
+Told = tuple[str, str, bytes | None, str | None, str, str | None, bytes | None]
 
 PRINCIPAL = "plexe_auth.principal"
 
@@ -62,16 +66,18 @@ class AuthMiddleware:
             raise TypeError("the ASGI middleware takes an AsyncAuth")
         self.app = app
         self.gate: Gate[Async] = Gate(auth.world, policy or Policy(), Async)
+        self._shortcut = self.gate.shortcut(target)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or one WebSocket."""
         if scope["type"] not in _GUARDED:
             return await self._unguarded(scope, receive, send)
-        admitted = by_shortcut(self.gate, scope) or await self.gate.admit(request_from(scope))
+        admitted = by_shortcut(self.gate, self._shortcut, scope) or await self.gate.admit(request_from(scope))
         if isinstance(admitted, Response):
             await answer(admitted, scope, send)
             return None
-        principal = scope[PRINCIPAL] = admitted.principal
+        principal, (_texts, ours) = admitted
+        scope[PRINCIPAL] = principal
         if principal is not None or "user" not in scope:
             scope["user"] = scope["auth"] = principal or ANONYMOUS
         has_begun = False
@@ -79,7 +85,7 @@ class AuthMiddleware:
         def begun(message: Message) -> Awaitable[None]:
             nonlocal has_begun
             has_begun = True
-            return send(message if message["type"] not in _WITH_HEADERS else _with_headers(message, admitted))
+            return send(message if message["type"] not in _WITH_HEADERS else _with_headers(message, ours))
 
         try:
             await self.app(scope, receive, begun)
@@ -95,41 +101,56 @@ class AuthMiddleware:
         await self.app(scope, receive, send)
 
 
-def by_shortcut(gate: Gate[Async], scope: Scope) -> Admission | None:
+def by_shortcut(gate: Gate[Async], shortcut: Shortcut[Told], scope: Scope) -> Admission | None:  # noqa: C901 - each call costs
     """Return the admission of a request that sends one key or cookie and nothing odd, if it is admitted at once."""
-    sent: dict[bytes, bytes] = {}
-    for name, value in scope.get("headers", ()):
-        if name in _LOOKED_AT:
-            if name in sent or name in _FOLDED:
-                return None
-            sent[name] = value
-    client, named, method = scope.get("client"), sent.get(_NAME), "GET"
-    cookie = b""
-    if scope["type"] == "http":
-        method = scope["method"]
-        if _COOKIE in sent and _KEY not in sent:
-            if method not in READING:
+    key = agent = named = cookie = None
+    authorized = False
+    try:
+        for name, value in scope.get("headers", ()):
+            if name in _LOOKED_AT:
+                if name == _KEY and key is None:
+                    key = value
+                elif name == _AGENT and agent is None:
+                    agent = value
+                elif name == _NAME and named is None:
+                    named = value.decode("latin-1")
+                elif name == _COOKIE and cookie is None:
+                    cookie = value
+                elif name == _AUTHORIZATION:
+                    authorized = True
+                else:
+                    return None
+        method = scope["method"] if scope["type"] == "http" else "GET"
+        if cookie is not None:
+            if key is not None or scope["type"] != "http":
+                cookie = None
+            elif method not in READING:
                 return gate.at_once(request_from(scope))  # which looks at what else was sent
-            cookie = sent[_COOKIE]
-    return gate.shortcut(
-        method,
-        (routed(scope) if scope.get("root_path") else scope["path"]) or "/",
-        scope.get("raw_path") or _raw_path(scope),
-        scope.get("scheme", "http"),
-        client[0] if client else None,
-        sent.get(_AGENT, b""),
-        sent.get(_KEY, b""),
-        None if named is None else named.decode("latin-1"),
-        _AUTHORIZATION in sent,
-        cookie,
-        None,
-    )
+        client = scope.get("client")
+        admit = shortcut[
+            method,
+            scope["path"],
+            scope.get("raw_path"),
+            scope.get("root_path"),
+            scope.get("scheme", "http"),
+            client[0] if client else None,
+            agent,
+        ]
+        return admit(key or b"", named, authorized, cookie or b"", None)
+    except Exception:
+        return None  # the long way meets it again, and answers
 
 
-def _with_headers(message: Message, admitted: Admission) -> Message:
+def target(told: Told) -> Target:
+    """Return what is asked for."""
+    method, path, sent, prefix, scheme, peer, agent = told
+    routed = _below(path, prefix or "") or "/"
+    return Target(method, routed, sent or _quoted(path), scheme, peer, agent or b"")
+
+
+def _with_headers(message: Message, ours: Iterable[tuple[bytes, bytes]]) -> Message:
     # A new message: the app may send its own again in answer to somebody else.
-    sent, (_principal, plain, rated) = message.get("headers", ()), admitted
-    ours = [*_encoded(plain), *_in_bytes(rated)] if rated else _encoded(plain)
+    sent = message.get("headers", ())
     for name, _value in sent:
         if name.lower() in _OURS:
             ours = _unsent(ours, sent)
@@ -137,7 +158,7 @@ def _with_headers(message: Message, admitted: Admission) -> Message:
     return {**message, "headers": [*sent, *ours]}
 
 
-def _unsent(ours: list[tuple[bytes, bytes]], sent: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+def _unsent(ours: Iterable[tuple[bytes, bytes]], sent: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
     names = {name.lower() for name, _value in sent}
     return [header for header in ours if header[0] not in names]
 
@@ -168,13 +189,19 @@ def _fields(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, list[str]]:
 
 def _raw_path(scope: Scope) -> str:
     sent: bytes | None = scope.get("raw_path")  # a server may leave it out
-    return sent.decode("latin-1").partition("?")[0] if sent else quote(scope["path"], errors="replace")
+    return sent.decode("latin-1").partition("?")[0] if sent else _quoted(scope["path"])
+
+
+def _quoted(path: str) -> str:
+    return quote(path, errors="replace")
 
 
 def routed(scope: Scope) -> str:
     """Return the path without the mount's prefix, by Starlette's rule. Where Django finds any view it is the same."""
-    path: str = scope["path"]
-    prefix: str = scope.get("root_path", "")
+    return _below(scope["path"], scope.get("root_path", ""))
+
+
+def _below(path: str, prefix: str) -> str:
     if not prefix:
         return path
     below = path[len(prefix) :]
@@ -189,12 +216,5 @@ async def answer(response: Response, scope: Scope, send: Send) -> None:
             await send({"type": "websocket.close", "code": _POLICY_VIOLATION, "reason": ""})
             return
         start, body = f"websocket.{start}", f"websocket.{body}"
-    await send({"type": start, "status": response.status, "headers": _in_bytes(response.headers)})
+    await send({"type": start, "status": response.status, "headers": list(in_bytes(response.headers))})
     await send({"type": body, "body": response.body})
-
-
-def _in_bytes(headers: Iterable[Header]) -> list[tuple[bytes, bytes]]:
-    return [(name.encode(), value.encode("latin-1")) for name, value in headers]
-
-
-_encoded = functools.lru_cache(maxsize=256)(_in_bytes)  # for those that are the same again and again

@@ -1,10 +1,10 @@
 """A request becomes a principal or an answer that refuses it; the gate knows neither a framework nor an event loop."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from plexe_auth.admission import Admission, Admitting
+from plexe_auth.admission import NOTHING, Admission, Admitting, both
 from plexe_auth.bridge import M, Service, operation
 from plexe_auth.errors import (
     AuthError,
@@ -27,8 +27,8 @@ from plexe_auth.secret import Secret
 from plexe_auth.service.judging import Candidate, Judge, Question, standing
 from plexe_auth.service.session_judging import SessionJudge, Shown
 from plexe_auth.service.telling import place
-from plexe_auth.shortcut import Shortcut, is_name, shortcut
-from plexe_auth.wire import FOLDED_KEY_FIELDS, KEY_FIELD, Header, Request, Response, problem
+from plexe_auth.shortcut import Admit, Admits, Shortcut, T, Target, is_name
+from plexe_auth.wire import FOLDED_KEY_FIELDS, KEY_FIELD, Fields, Request, Response, problem
 from plexe_auth.world import World
 
 _CHALLENGE = f'ApiKey realm="api", header="{KEY_FIELD}"'
@@ -62,9 +62,10 @@ class Gate(Service[M]):
         self._sessions = SessionJudge(world)
         self._request_id = world.request_ids.new
         self._admitting = Admitting(policy)
-        self.shortcut: Shortcut = shortcut(
+        self.admits: Callable[[Target], Admit] = Admits(
             policy, self._admitting, self._judge, self._sessions.recalled, self._request_id
         )
+        self._shortcut: Shortcut[Target] = self.shortcut(_as_it_is)
         self._challenge = _CHALLENGE + (_BEARER if policy.bearer else "")
 
     @operation
@@ -90,11 +91,18 @@ class Gate(Service[M]):
             logging.getLogger("plexe_auth").exception("a request could not be decided and was refused")
             return self._answer(Unavailable(), request, came)
 
+    def shortcut(self, read: Callable[[T], Target]) -> Shortcut[T]:
+        """Return what admits requests at once, for who has them as a server tells them, and need not make a `Request`.
+
+        Args:
+            read: makes a target of what the server tells.
+        """
+        return Shortcut(lambda told: self.admits(read(told)))
+
     def at_once(self, request: Request) -> Admission | None:
         """Return the admission of a request by a key or session that is remembered, if there is nothing to wait for.
 
-        It says nothing of any other request; `admit` decides on that. Whoever need not make a `Request` for it asks
-        `shortcut` itself.
+        It says nothing of any other request; `admit` decides on that.
         """
         fields = request.fields
         keys, agents, names = fields.get(KEY_FIELD, ()), fields.get("user-agent", ()), fields.get("x-request-id", ())
@@ -102,19 +110,17 @@ class Gate(Service[M]):
         if len(keys) > 1 or len(agents) > 1 or len(names) > 1 or len(cookies) > 1 or _has_folded(fields):
             return None
         sessions = cookies if not keys and request.kind == "http" else ()
-        return self.shortcut(
-            request.method,
-            request.path,
-            request.raw_path,
-            request.scheme,
-            request.peer,
-            agents[0] if agents else "",
-            keys[0].encode("latin-1", "replace") if keys else b"",
-            names[0] if names else None,
-            "authorization" in fields,
-            sessions[0].encode("latin-1", "replace") if sessions else b"",
-            request,
-        )
+        target = (request.method, request.path, request.raw_path, request.scheme, request.peer)
+        try:
+            return self._shortcut[Target(*target, agents[0] if agents else "")](
+                keys[0].encode("latin-1", "replace") if keys else b"",
+                names[0] if names else None,
+                "authorization" in fields,
+                sessions[0].encode("latin-1", "replace") if sessions else b"",
+                request,
+            )
+        except Exception:
+            return None  # the long way meets it again, and answers
 
     def refuse(self, error: AuthError, request: Request) -> Response:
         """Return the answer for a refusal that the host's own handler raised."""
@@ -148,10 +154,10 @@ class Gate(Service[M]):
         question = Question(case.needed.permissions, case.came.ip, case.where, self._policy.rate)
         return self._admitting.accepted(await self._judge.judged(candidate, question), case.came, rated)
 
-    async def _address_counted(self, case: Case) -> tuple[Header, ...]:
+    async def _address_counted(self, case: Case) -> Fields:
         rate = self._policy.address_rate
         if rate is None:
-            return ()
+            return NOTHING
         asked = Asked("address:" + neighbourhood(case.came.ip), rate)
         question = Question((), case.came.ip, case.where)
         return self._admitting.rates(*standing(await self._judge.hit([asked], question)))
@@ -196,9 +202,13 @@ class Gate(Service[M]):
 
     def _answer(self, error: AuthError, request: Request, came: Origin) -> Response:
         met = error.standing if isinstance(error, RateLimitExceeded) else None
-        rated = () if met is None else self._admitting.rates(*met)
-        extra = (*self._admitting.transport(came), *rated)
-        return problem(error, self._challenge, extra, head=request.method == "HEAD")
+        rated = NOTHING if met is None else self._admitting.rates(*met)
+        extra = both(self._admitting.transport(came), rated)
+        return problem(error, self._challenge, extra.texts, head=request.method == "HEAD")
+
+
+def _as_it_is(target: Target) -> Target:
+    return target
 
 
 def _has_folded(fields: Mapping[str, object]) -> bool:

@@ -1,13 +1,14 @@
 """A request by a remembered key or session is admitted by a plain function; what it does not admit takes the long way.
 
-Each call costs a twentieth of all that is done for a key, so there are few.
+Requests for the same target from the same client have all in common but what they send to prove who they are. That is
+worked out once, and made into a function of the rest. Each call costs a twentieth of all that is done for a key, so
+there are few.
 """
 
-import functools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from json.encoder import encode_basestring_ascii as quoted
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 from plexe_auth.admission import Admission, Admitting
 from plexe_auth.model.cookie import only_token
@@ -20,30 +21,55 @@ from plexe_auth.wire import Request
 
 Sent = str | bytes  # as the server has it
 
-# The method, the path decoded, the target as it was sent, the scheme, the peer; the values of `user-agent`, `x-api-key`
-# and `x-request-id`, each of which was sent at most once; whether there was an `authorization`; the value of `cookie`,
-# sent once, or nothing if there was an `x-api-key` too, or if it is no plain HTTP; and all of it, where that is known.
-Shortcut = Callable[
-    [str, str, Sent, str, str | None, Sent, bytes, str | None, bool, bytes, Request | None], Admission | None
-]
-_ByCookie = Callable[[str, bytes, Origin, str | None, str, Request | None], Admission | None]
+# The values of `x-api-key` and `x-request-id`, each of which was sent at most once; whether there was an
+# `authorization`; the value of `cookie`, sent once, or nothing if there was an `x-api-key` too, or if it is no plain
+# HTTP; and all of the request, where that is known.
+Admit = Callable[[bytes, str | None, bool, bytes, Request | None], Admission | None]
+_ByCookie = Callable[[bytes, str, Request | None], Admission | None]
 
 _CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})  # browsers send OPTIONS of their own accord
-_MOST_KEPT, _LONGEST_KEPT = 4096, 1024  # of the askings of requests, and how many characters of one
+_MOST_KEPT, _LONGEST_KEPT = 4096, 1024  # of what is asked for, and how many characters of one
+
+T = TypeVar("T", bound=tuple[Hashable, ...])
 
 
-class Asking(NamedTuple):
-    """What all requests for the same target from the same client have in common.
+class Target(NamedTuple):
+    """What is asked for, and by whom, before anything is proven.
 
     Attributes:
-        came: where they come from; ``None`` where they cannot be admitted at once.
-        permission: what they need; ``None`` where any good credential does, ``""`` where they need none.
-        where: the end of their line in the access log, up to their name.
+        method: of the request.
+        path: decoded.
+        sent: the target as it was sent.
+        scheme: as the server saw it.
+        peer: the address at the other end.
+        agent: the value of `user-agent`, sent at most once.
     """
 
-    came: Origin | None
-    permission: str | None
-    where: str
+    method: str
+    path: str
+    sent: Sent
+    scheme: str
+    peer: str | None
+    agent: Sent
+
+
+class Shortcut(dict[T, Admit], Generic[T]):
+    """What admits requests, by what a server tells of their target. What is not kept yet is made."""
+
+    def __init__(self, admits: Callable[[T], Admit]) -> None:
+        self._admits = admits
+
+    def __missing__(self, told: T) -> Admit:
+        if sum(map(_length, told)) > _LONGEST_KEPT:  # it would take too much memory to keep
+            return _none
+        if len(self) >= _MOST_KEPT:
+            self.clear()
+        admit = self[told] = self._admits(told)
+        return admit
+
+
+def _length(part: object) -> int:
+    return len(part) if isinstance(part, (str, bytes)) else 0
 
 
 _LONGEST_NAME = 128
@@ -55,83 +81,94 @@ def is_name(text: str) -> bool:
     return _NAME.fullmatch(text) is not None
 
 
-def shortcut(
-    policy: Policy, admitting: Admitting, judge: Judge, recalled: Recalled, new_request_id: Callable[[], str]
-) -> Shortcut:
-    """Return the function that admits a request at once, or returns ``None``, which says nothing of it.
+class Admits:
+    """Makes what admits requests for one target, under one policy.
 
     It is for requests that send one key, once and under its true name, or no key and one session cookie, and for
-    public paths.
+    public paths. What is made returns ``None`` where it says nothing of a request; so it is meant if it raises.
     """
-    by_cookie = _by_cookie(policy, admitting, recalled)
-    passed, rate, takes_bearer = judge.passed, policy.rate, policy.bearer
-    accept, nobody = admitting.accepted, admitting.nobody
-    asked = functools.lru_cache(maxsize=_MOST_KEPT)(_asking(policy))
 
-    def admitted(
-        method: str,
-        path: str,
-        target: Sent,
-        scheme: str,
-        peer: str | None,
-        agent: Sent,
-        key: bytes,
-        name: str | None,
-        authorized: bool,
-        cookie: bytes,
-        request: Request | None,
-    ) -> Admission | None:
-        try:
-            came, permission, where = asked(method, path, target, scheme, peer, agent)
-            if came is None or (takes_bearer and authorized and permission != ""):
+    def __init__(
+        self, policy: Policy, admitting: Admitting, judge: Judge, recalled: Recalled, new_request_id: Callable[[], str]
+    ) -> None:
+        self._policy = policy
+        self._admitting = admitting
+        self._passed = judge.passed
+        self._recalled = recalled
+        self._new_request_id = new_request_id
+
+    def __call__(self, target: Target) -> Admit:
+        """Return what admits requests for that."""
+        policy = self._policy
+        came = direct(target.peer, target.scheme, policy.trusted_proxies)
+        needed = policy.requirement(target.method, target.path, _text(target.sent).partition("?")[0])
+        if came is None or policy.address_rate is not None or len(needed.permissions) > 1:
+            return _none
+        if not (came.local or came.encrypted or policy.https == "off"):
+            return _none
+        if needed.public:
+            return _always(self._admitting.nobody(came))
+        agent = quoted(_text(target.agent)) if target.agent else "null"
+        where = f",{came.told},{agent},{quoted(target.method)},{quoted(target.path)},"
+        return self._admit(target.method, came, next(iter(needed.permissions), None), where)
+
+    def _admit(self, method: str, came: Origin, permission: str | None, where: str) -> Admit:
+        by_cookie = self._by_cookie(method, came, permission)
+        passed, rate, takes_bearer, ip = self._passed, self._policy.rate, self._policy.bearer, came.ip
+        accepted, headers, tells_rates = (
+            self._admitting.accepted,
+            self._admitting.plain(came),
+            self._admitting.tells_rates,
+        )
+        new_request_id = self._new_request_id
+
+        def admit(
+            key: bytes, name: str | None, authorized: bool, cookie: bytes, request: Request | None
+        ) -> Admission | None:
+            try:
+                if authorized and takes_bearer:
+                    return None
+                if name is None or not (
+                    (name.isascii() and name.isalnum() and len(name) < _LONGEST_NAME) or is_name(name)
+                ):
+                    name = new_request_id()
+                if cookie:
+                    return by_cookie(cookie, f'{where}"{name}"', request)
+                found = passed(key, permission, ip, f'{where}"{name}"', rate)
+            finally:
+                del key, cookie, request  # they must not stand in this frame when something goes wrong
+            if found is None:
                 return None
-            if permission == "":
-                return nobody(came)
-            if name is None or not ((name.isascii() and name.isalnum() and len(name) < _LONGEST_NAME) or is_name(name)):
-                name = new_request_id()
-            if cookie:
-                return by_cookie(method, cookie, came, permission, f'{where}"{name}"', request)
-            accepted = passed(key, permission, came.ip, f'{where}"{name}"', rate)
-        except Exception:
-            return None  # the long way meets it again, and answers
-        finally:
-            del key, cookie, request
-        return None if accepted is None else accept(accepted, came)
+            known, tally = found
+            if (tally is not None and tells_rates) or known.principal.rotated_at is not None:
+                return accepted(found, came)
+            return known.principal, headers
 
-    return admitted if policy.address_rate is None else _none
+        return admit
 
+    def _by_cookie(self, method: str, came: Origin, permission: str | None) -> _ByCookie:
+        policy, recalled, admitting = self._policy, self._recalled, self._admitting
+        only_reads, may_change = method in READING, method in _CHANGING
 
-def _by_cookie(policy: Policy, admitting: Admitting, recalled: Recalled) -> _ByCookie:
-    def admitted(
-        method: str, cookie: bytes, came: Origin, permission: str | None, where: str, request: Request | None
-    ) -> Admission | None:
-        try:
-            if method not in READING and not (
-                request is not None and method in _CHANGING and proves_itself(request, came, policy.origins)
-            ):
-                return None
-            principal = recalled(only_token(cookie), permission, where)
-        finally:
-            del cookie, request
-        return None if principal is None else admitting.admitted(principal, None, came)
+        def admit(cookie: bytes, where: str, request: Request | None) -> Admission | None:
+            try:
+                if not only_reads and not (
+                    may_change and request is not None and proves_itself(request, came, policy.origins)
+                ):
+                    return None
+                principal = recalled(only_token(cookie), permission, where)
+            finally:
+                del cookie, request
+            return None if principal is None else admitting.admitted(principal, None, came)
 
-    return admitted if policy.cookie and policy.rate is None else _none
+        return admit if policy.cookie and policy.rate is None else _none
 
 
-def _asking(policy: Policy) -> Callable[[str, str, Sent, str, str | None, Sent], Asking]:
-    def asked(method: str, path: str, target: Sent, scheme: str, peer: str | None, agent: Sent) -> Asking:
-        if len(method) + len(path) + len(target) + len(scheme) + len(peer or "") + len(agent) > _LONGEST_KEPT:
-            raise ValueError  # it would take too much memory to keep
-        came = direct(peer, scheme, policy.trusted_proxies)
-        needed = policy.requirement(method, path, _text(target).partition("?")[0])
-        is_plain = needed.public or len(needed.permissions) <= 1
-        if came is None or not (came.local or came.encrypted or policy.https == "off") or not is_plain:
-            return Asking(None, "", "")
-        told = quoted(_text(agent)) if agent else "null"
-        permission = "" if needed.public else next(iter(needed.permissions), None)
-        return Asking(came, permission, f",{came.told},{told},{quoted(method)},{quoted(path)},")
+def _always(admission: Admission) -> Admit:
+    def admit(*_request: object) -> Admission:
+        return admission
 
-    return asked
+    return admit
 
 
 def _text(sent: Sent) -> str:

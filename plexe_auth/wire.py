@@ -1,7 +1,7 @@
 """A request and an answer as plain values; no framework and no server is known here."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Literal, NamedTuple
 
 from plexe_auth.errors import AuthError, RateLimitExceeded
@@ -56,6 +56,28 @@ class Request(NamedTuple):
 
 
 Header = tuple[str, str]
+
+
+class Fields(NamedTuple):
+    """Fields of an answer, as WSGI has them and as ASGI does: those that many answers have are written once.
+
+    Attributes:
+        texts: names in lower case, and values.
+        in_bytes: the same in latin-1.
+    """
+
+    texts: tuple[Header, ...] = ()
+    in_bytes: tuple[tuple[bytes, bytes], ...] = ()
+
+
+def fields(*texts: Header) -> Fields:
+    """Return fields in both forms."""
+    return Fields(texts, in_bytes(texts))
+
+
+def in_bytes(texts: Iterable[Header]) -> tuple[tuple[bytes, bytes], ...]:
+    """Return fields as ASGI has them."""
+    return tuple([(name.encode(), value.encode("latin-1")) for name, value in texts])
 
 
 class Response(NamedTuple):

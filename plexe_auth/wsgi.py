@@ -1,19 +1,19 @@
 """The gate in front of a WSGI app (PEP 3333). It translates and decides nothing."""
 
-import functools
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from plexe_auth.admission import Admission
+from plexe_auth.admission import NAMES, Admission
 from plexe_auth.auth import Auth
 from plexe_auth.bridge import Sync
 from plexe_auth.errors import AuthError
 from plexe_auth.gate import Gate
 from plexe_auth.model.policy import Policy
 from plexe_auth.model.same_origin import READING
+from plexe_auth.shortcut import Shortcut, Target
 from plexe_auth.wire import FIELDS, FOLDED_KEY_FIELDS, Header, Request, Response
 
 if TYPE_CHECKING:
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 PRINCIPAL = "plexe_auth.principal"
+
+# The method, the path, the target as it was sent, where that is known, the mount's prefix, the scheme, the address at
+# the other end, and what the client calls itself.
+Told = tuple[str, str, str | None, str, str, str | None, str]
 
 _NAMES = {"HTTP_" + name.upper().replace("-", "_"): name for name in FIELDS - FOLDED_KEY_FIELDS}
 _REASONS = {
@@ -68,61 +72,72 @@ class AuthMiddleware:
             raise TypeError("the WSGI middleware takes an Auth")
         self.app = app
         self.gate: Gate[Sync] = Gate(auth.world, policy or Policy(), Sync)
+        self._shortcut = self.gate.shortcut(target)
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer one request."""
-        admitted = by_shortcut(self.gate, environ) or self.gate.admit(request_from(environ))
+        admitted = by_shortcut(self.gate, self._shortcut, environ) or self.gate.admit(request_from(environ))
         if isinstance(admitted, Response):
             return answer(admitted, start_response)
-        environ[PRINCIPAL] = admitted.principal
-        begun = _Begun(admitted, start_response)
+        environ[PRINCIPAL], (ours, _in_bytes) = admitted
+        has_begun = False
+
+        def begun(
+            status: str, headers: list[Header], exc_info: "OptExcInfo | None" = None
+        ) -> Callable[[bytes], object]:
+            nonlocal has_begun
+            has_begun = True
+            return _start(start_response, status, _with_headers(headers, ours), exc_info)
+
         try:
             body = self.app(environ, begun)
-            return body if begun.yet else _Stepped(body)
+            return body if has_begun else _Stepped(body)
         except AuthError as error:
             return answer(self.gate.refuse(error, request_from(environ)), start_response, sys.exc_info())
 
 
-def by_shortcut(gate: Gate[Sync], environ: "WSGIEnvironment") -> Admission | None:
+def by_shortcut(gate: Gate[Sync], shortcut: Shortcut[Told], environ: "WSGIEnvironment") -> Admission | None:
     """Return the admission of a request that sends a key or a cookie, if it is admitted at once."""
-    method, cookie = environ.get("REQUEST_METHOD", ""), environ.get("HTTP_COOKIE", "")
-    if cookie and "HTTP_X_API_KEY" in environ:
-        cookie = ""
-    elif cookie and method not in READING:
-        return gate.at_once(request_from(environ))  # which looks at what else was sent
-    return gate.shortcut(
-        method,
-        routed(environ),
-        _raw_path(environ),
-        environ.get("wsgi.url_scheme", "http"),
-        environ.get("REMOTE_ADDR"),
-        environ.get("HTTP_USER_AGENT", ""),
-        environ.get("HTTP_X_API_KEY", "").encode("latin-1", "replace"),
-        environ.get("HTTP_X_REQUEST_ID"),
-        "HTTP_AUTHORIZATION" in environ,
-        cookie.encode("latin-1", "replace"),
-        None,
-    )
+    told = environ.get
+    try:
+        method, key, cookie = told("REQUEST_METHOD", ""), told("HTTP_X_API_KEY"), told("HTTP_COOKIE", "")
+        if cookie:
+            if key is not None:
+                cookie = ""
+            elif method not in READING:
+                return gate.at_once(request_from(environ))  # which looks at what else was sent
+        admit = shortcut[
+            method,
+            told("PATH_INFO", ""),
+            told("RAW_URI") or told("REQUEST_URI"),
+            told("SCRIPT_NAME", ""),
+            told("wsgi.url_scheme", "http"),
+            told("REMOTE_ADDR"),
+            told("HTTP_USER_AGENT", ""),
+        ]
+        return admit(
+            b"" if key is None else key.encode("latin-1", "replace"),
+            told("HTTP_X_REQUEST_ID"),
+            "HTTP_AUTHORIZATION" in environ,
+            cookie.encode("latin-1", "replace"),
+            None,
+        )
+    except Exception:
+        return None  # the long way meets it again, and answers
 
 
-class _Begun:
-    """The app's ``start_response``: adds our headers, and remembers whether an answer has begun."""
+def target(told: Told) -> Target:
+    """Return what is asked for."""
+    method, path, sent, prefix, scheme, peer, agent = told
+    return Target(method, _decoded(path), sent or _quoted(prefix + path), scheme, peer, agent)
 
-    __slots__ = ("_admitted", "_start_response", "yet")
 
-    def __init__(self, admitted: Admission, start_response: "StartResponse") -> None:
-        self._admitted = admitted
-        self._start_response = start_response
-        self.yet = False
-
-    def __call__(
-        self, status: str, headers: list[Header], exc_info: "OptExcInfo | None" = None
-    ) -> Callable[[bytes], object]:
-        self.yet = True
-        sent = {name.lower() for name, _value in headers}
-        ours = (*self._admitted.headers, *self._admitted.rated)
-        added = [header for header in ours if header[0] not in sent]
-        return _start(self._start_response, status, headers + added, exc_info)
+def _with_headers(headers: list[Header], ours: Iterable[Header]) -> list[Header]:
+    for name, _value in headers:
+        if name.lower() in NAMES:
+            sent = {name.lower() for name, _value in headers}
+            return headers + [header for header in ours if header[0] not in sent]
+    return [*headers, *ours]
 
 
 class _Stepped:
@@ -177,7 +192,10 @@ def _start(
 
 def routed(environ: "WSGIEnvironment") -> str:
     """Return the path that the app behind us routes on."""
-    path: str = environ.get("PATH_INFO", "")
+    return _decoded(environ.get("PATH_INFO", ""))
+
+
+def _decoded(path: str) -> str:
     return path.encode("latin-1", "replace").decode("utf-8", "replace") or "/"  # bytes in the guise of latin-1
 
 
@@ -188,6 +206,5 @@ def _raw_path(environ: "WSGIEnvironment") -> str:
     return target.partition("?")[0]
 
 
-@functools.lru_cache(maxsize=256)
 def _quoted(path: str) -> str:
     return quote(path.encode("latin-1", "replace"))

@@ -61,7 +61,7 @@ class Door(Gate[Async]):
     def came(self, request: Request) -> Came:
         """Return where a request is from, of which nothing else is known."""
         origin = self._origin(request)
-        return Came(origin, self._admitting.transport(origin))
+        return Came(origin, self._admitting.transport(origin).texts)
 
     async def opened(self, request: Request, came: Came, page: Page) -> Came | Response:
         """Return who came, or the way to HTTPS.
@@ -80,7 +80,7 @@ class Door(Gate[Async]):
             return answer
         headers = came.headers
         if self._policy.address_rate is not None:
-            headers += await self._address_counted(case)
+            headers += (await self._address_counted(case)).texts
         if not proves_itself(request, came.origin, self._policy.origins):
             self._sessions.refused(CSRFFailed(), case.where)
             raise CSRFFailed
@@ -114,7 +114,7 @@ class Door(Gate[Async]):
         principal, row, tally = await self._sessions.judged_afresh(shown, question)
         person = Person(from_row(row["user"]), row["user"]["version"])
         self._people.put(shown.name, person, knowledge)
-        rated = () if tally is None else self._admitting.rates(*standing(tally))
+        rated = () if tally is None else self._admitting.rates(*standing(tally)).texts
         return Came(case.came, (*headers, *rated), principal, person)
 
 

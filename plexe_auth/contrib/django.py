@@ -15,7 +15,6 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 from plexe_auth import asgi, wsgi
-from plexe_auth.admission import Admission
 from plexe_auth.auth import AsyncAuth, Auth
 from plexe_auth.bridge import Async, Sync
 from plexe_auth.contrib.demand import demand, demandable
@@ -23,7 +22,7 @@ from plexe_auth.errors import AuthError, ConfigurationError
 from plexe_auth.gate import Gate
 from plexe_auth.model.policy import Policy
 from plexe_auth.model.principal import Principal
-from plexe_auth.wire import Request, Response
+from plexe_auth.wire import Fields, Request, Response
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -73,8 +72,8 @@ class AuthMiddleware:
         admitted = self.gate.at_once(seen) or self.gate.admit(seen)
         if isinstance(admitted, Response):
             return _answer(admitted)
-        _introduce(request, admitted)
-        return _added(self.get_response(request), admitted)
+        request.principal, headers = admitted  # type: ignore[attr-defined]  # new attributes are Django's custom
+        return _added(self.get_response(request), headers)
 
     async def _awaited(self, request: HttpRequest) -> HttpResponseBase:
         admit = self.gate.admit if self.gate.mode is Async else sync_to_async(self.gate.admit, thread_sensitive=False)
@@ -82,8 +81,8 @@ class AuthMiddleware:
         admitted = self.gate.at_once(seen) or await admit(seen)
         if isinstance(admitted, Response):
             return _answer(admitted)
-        _introduce(request, admitted)
-        return _added(await self.get_response(request), admitted)
+        request.principal, headers = admitted  # type: ignore[attr-defined]
+        return _added(await self.get_response(request), headers)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Answer a refusal that a view raised."""
@@ -146,12 +145,8 @@ def _seen(request: HttpRequest) -> Request:
     return wsgi.request_from(request.META | as_sent)._replace(path=request.path_info)
 
 
-def _introduce(request: HttpRequest, admitted: Admission) -> None:
-    request.principal = admitted.principal  # type: ignore[attr-defined]  # new attributes are Django's custom
-
-
-def _added(response: HttpResponseBase, admitted: Admission) -> HttpResponseBase:
-    for name, value in (*admitted.headers, *admitted.rated):
+def _added(response: HttpResponseBase, headers: Fields) -> HttpResponseBase:
+    for name, value in headers.texts:
         response.headers.setdefault(name, value)
     return response
 

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 from plexe_auth.limiting.books import Book, Counts, Times
-from plexe_auth.limiting.counting import Standing, told, whole_seconds
+from plexe_auth.limiting.counting import Standing, told
 from plexe_auth.limiting.limiter import Asked, Strategy, Tally, Ticks, Told, places
 from plexe_auth.model.rate import Window, windows
 from plexe_auth.storage.forking import forget_when_forked
@@ -22,6 +22,7 @@ from plexe_auth.storage.forking import forget_when_forked
 BUCKETS = 100_000
 _HOT = 4096
 _NOWHERE = Window(0, 0)
+_SECOND = 1_000_000_000
 
 
 class Free:
@@ -69,7 +70,7 @@ class Free:
     @property
     def reset(self) -> int:
         """See `Tally`."""
-        return whole_seconds((self.ends - self._ticks()) // 1000)
+        return max(1, -((self._ticks() - self.ends) // _SECOND))
 
 
 class MemoryLimiter:

@@ -3,7 +3,8 @@
 import functools
 from urllib.parse import quote
 
-from plexe_auth.asgi import App, Receive, Scope, Send, answer, by_shortcut, request_from, routed
+from plexe_auth.admission import told
+from plexe_auth.asgi import App, Receive, Scope, Send, answer, by_shortcut, request_from, routed, target
 from plexe_auth.auth import AsyncAuth
 from plexe_auth.bridge import Async
 from plexe_auth.errors import AuthError, InvalidRequest, NotFound
@@ -26,17 +27,19 @@ def mounted(site: Site, auth: AsyncAuth, policy: Policy | None) -> App:
         ConfigurationError: `policy` says something of paths.
     """
     gate = Gate(auth.world, guard(site.routes, policy), Async)
+    shortcut = gate.shortcut(target)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             return await _lived(receive, send)
-        admitted = by_shortcut(gate, scope) or await gate.admit(request_from(scope))
+        admitted = by_shortcut(gate, shortcut, scope) or await gate.admit(request_from(scope))
         if isinstance(admitted, Response):
             return await answer(admitted, scope, send)
+        principal, headers = admitted
         try:
             if scope["type"] == "websocket":
                 raise NotFound
-            response = admitted.told(await site.answer(exchange_from(scope, receive, admitted.principal)))
+            response = told(headers, await site.answer(exchange_from(scope, receive, principal)))
         except AuthError as error:
             response = gate.refuse(error, request_from(scope))
         return await answer(response, scope, send)

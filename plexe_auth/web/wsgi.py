@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from plexe_auth.admission import told
 from plexe_auth.auth import Auth
 from plexe_auth.bridge import Sync, finish
 from plexe_auth.errors import AuthError, InvalidRequest
@@ -16,7 +17,7 @@ from plexe_auth.web.exchange import FIELDS, Answering, Exchange, Read, length
 from plexe_auth.web.guard import guard
 from plexe_auth.web.site import Site
 from plexe_auth.wire import Response
-from plexe_auth.wsgi import answer, by_shortcut, request_from, routed
+from plexe_auth.wsgi import answer, by_shortcut, request_from, routed, target
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import InputStream, StartResponse, WSGIApplication, WSGIEnvironment
@@ -35,14 +36,16 @@ def mounted(site: Site, auth: Auth, policy: Policy | None) -> "WSGIApplication":
         ConfigurationError: `policy` says something of paths.
     """
     gate = Gate(auth.world, guard(site.routes, policy), Sync)
+    shortcut = gate.shortcut(target)
 
     def app(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        admitted = by_shortcut(gate, environ) or gate.admit(request_from(environ))
+        admitted = by_shortcut(gate, shortcut, environ) or gate.admit(request_from(environ))
         if isinstance(admitted, Response):
             return answer(admitted, start_response)
+        principal, headers = admitted
         try:
-            exchange = exchange_from(environ, routed(environ), admitted.principal)
-            response = admitted.told(finish(site.answer(exchange)))
+            exchange = exchange_from(environ, routed(environ), principal)
+            response = told(headers, finish(site.answer(exchange)))
         except AuthError as error:
             response = gate.refuse(error, request_from(environ))
         return answer(response, start_response)

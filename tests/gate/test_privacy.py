@@ -2,7 +2,7 @@
 
 import logging
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -33,8 +33,11 @@ def store() -> Failing:
 
 
 @pytest.fixture
-def auth(shim: type[Shim], store: Failing, loop: Loop) -> Any:
-    return Auth(store) if shim.face == "blocking" else Plainly(AsyncAuth(Threaded(store, quick=True)), loop)
+def auth(shim: type[Shim], store: Failing, loop: Loop) -> Iterator[Any]:
+    auth = Auth(store) if shim.face == "blocking" else Plainly(AsyncAuth(Threaded(store, quick=True)), loop)
+    yield auth
+    store.fails = False
+    auth.close()  # else the thread that stores would complain of the disk while other tests listen
 
 
 POLICIES = [Policy(), Policy(bearer=True), Policy(https="redirect"), Policy(optional=("/models",))]

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from plexe_auth import ExpiredSession, Policy, Rule
 from plexe_auth.asgi import AuthMiddleware
 from plexe_auth.model.cookie import only_token, tokens
+from plexe_auth.shortcut import Admit, Target
 from plexe_auth.wire import Request
 from tests.conftest import Clock
 from tests.faces import Loop
@@ -32,12 +33,17 @@ class Seen:
     def __init__(self, shim: Shim) -> None:
         self.said: list[bool] = []
         self._shim, self._gate = shim, shim.guarded.gate
-        self._shortcut, self._gate.shortcut = self._gate.shortcut, self._asked
+        self._admits, self._gate.admits = self._gate.admits, self._heard
 
-    def _asked(self, *request: Any) -> Any:
-        admitted = self._shortcut(*request)
-        self.said.append(admitted is not None)
-        return admitted
+    def _heard(self, target: Target) -> Admit:
+        admit = self._admits(target)
+
+        def heard(*request: Any) -> Any:
+            admitted = admit(*request)
+            self.said.append(admitted is not None)
+            return admitted
+
+        return heard
 
     def __call__(self, ask: Ask) -> tuple[Answer, bool]:
         self.said.clear()
@@ -251,7 +257,7 @@ def test_S11_S12_the_short_way_and_the_long_one_come_to_the_same_answer_and_entr
     guarded: Callable[..., Shim], auth: Any, texts: dict[str, str], policy: Policy
 ) -> None:
     short, long = Seen(guarded(policy)), Seen(guarded(policy))
-    long._shortcut = lambda *_request: None
+    long._admits = lambda _target: lambda *_request: None
     taken = 0
     for ask in asks(texts):
         (one, at_once), (other, _never) = short(ask), long(ask)
