@@ -39,12 +39,22 @@ def timing(name: str, nanoseconds: Iterable[float]) -> Timing:
     return Timing(name, statistics.median(ordered) / 1000, ordered[int(len(ordered) * 0.99)] / 1000)
 
 
-def interleaved(subjects: Mapping[str, Call], turns: int, *, batch: int = 1) -> list[Timing]:
-    """Return how long each subject takes. Each sample is the mean of `batch` calls: small things need many."""
+def interleaved(subjects: Mapping[str, Call], turns: int, *, batch: int = 1, lead: int = 0) -> list[Timing]:
+    """Return how long each subject takes.
+
+    Args:
+        subjects: what is called.
+        turns: so many samples of each.
+        batch: a sample is the mean of so many calls: small things need many.
+        lead: a sample comes after so many calls that do not count, which bring back into the processor's caches what
+            the others have driven out. Without any, a small thing costs what it costs to come after a large one.
+    """
     samples: dict[str, list[float]] = {name: [] for name in subjects}
     with _undisturbed():
         for turn in _turns(subjects, turns):
             for name, call in turn:
+                for _ in range(lead):
+                    call()
                 began = time.perf_counter_ns()
                 for _ in range(batch):
                     call()
@@ -52,12 +62,16 @@ def interleaved(subjects: Mapping[str, Call], turns: int, *, batch: int = 1) -> 
     return _timings(samples, turns)
 
 
-async def interleaved_async(subjects: Mapping[str, AsyncCall], turns: int, *, batch: int = 1) -> list[Timing]:
-    """Return how long each subject takes to be awaited."""
+async def interleaved_async(
+    subjects: Mapping[str, AsyncCall], turns: int, *, batch: int = 1, lead: int = 0
+) -> list[Timing]:
+    """Return how long each subject takes to be awaited; see `interleaved`."""
     samples: dict[str, list[float]] = {name: [] for name in subjects}
     with _undisturbed():
         for turn in _turns(subjects, turns):
             for name, call in turn:
+                for _ in range(lead):
+                    await call()
                 began = time.perf_counter_ns()
                 for _ in range(batch):
                     await call()

@@ -10,7 +10,6 @@ from plexe_auth.model.origin import Origin
 from plexe_auth.model.policy import Policy
 from plexe_auth.model.principal import Principal
 from plexe_auth.service.judging import standing
-from plexe_auth.service.key_recall import Accepted
 from plexe_auth.wire import Fields, Header, Response, fields
 
 # The fields that an answer may get from us.
@@ -55,11 +54,6 @@ class Admitting:
         self._private = fields(_PRIVATE)
         self._private_encrypted = fields(_PRIVATE, *hsts)
         self.tells_rates: bool = policy.rate_headers
-
-    def accepted(self, accepted: Accepted, came: Origin, rated: Fields = NOTHING) -> Admission:
-        """Return the admission of whom the judge has accepted."""
-        known, tally = accepted
-        return self.admitted(known.principal, tally, came, rated)
 
     def admitted(self, principal: Principal, tally: Tally | None, came: Origin, rated: Fields = NOTHING) -> Admission:
         """Return the admission of whom a request acts for, whose rates stand as `tally` says."""

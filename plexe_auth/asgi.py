@@ -20,6 +20,7 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
+_Sent = tuple[bytes, bytes]
 
 # The method, the path, the target as it was sent and the mount's prefix, where they are known, the scheme, the address
 # at the other end, and what the client calls itself.
@@ -68,14 +69,16 @@ class AuthMiddleware:
         self.gate: Gate[Async] = Gate(auth.world, policy or Policy(), Async)
         self._shortcut = self.gate.shortcut(target)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: C901 - each call costs
         """Answer one request, or one WebSocket."""
         if scope["type"] not in _GUARDED:
             return await self._unguarded(scope, receive, send)
-        admitted = by_shortcut(self.gate, self._shortcut, scope) or await self.gate.admit(request_from(scope))
-        if isinstance(admitted, Response):
-            await answer(admitted, scope, send)
-            return None
+        admitted = by_shortcut(self.gate, self._shortcut, scope)
+        if admitted is None:
+            decided = await self.gate.admit(request_from(scope))
+            if isinstance(decided, Response):
+                return await answer(decided, scope, send)
+            admitted = decided
         principal, (_texts, ours) = admitted
         scope[PRINCIPAL] = principal
         if principal is not None or "user" not in scope:
@@ -85,7 +88,10 @@ class AuthMiddleware:
         def begun(message: Message) -> Awaitable[None]:
             nonlocal has_begun
             has_begun = True
-            return send(message if message["type"] not in _WITH_HEADERS else _with_headers(message, ours))
+            if message["type"] in _WITH_HEADERS:  # a new message: the app may send its own again to somebody else
+                sent = message.get("headers", ())
+                message = {**message, "headers": [*sent, *_unsent(ours, sent)]}
+            return send(message)
 
         try:
             await self.app(scope, receive, begun)
@@ -126,13 +132,14 @@ def by_shortcut(gate: Gate[Async], shortcut: Shortcut[Told], scope: Scope) -> Ad
                 cookie = None
             elif method not in READING:
                 return gate.at_once(request_from(scope))  # which looks at what else was sent
-        client = scope.get("client")
+        told = scope.get
+        client = told("client")
         admit = shortcut[
             method,
             scope["path"],
-            scope.get("raw_path"),
-            scope.get("root_path"),
-            scope.get("scheme", "http"),
+            told("raw_path"),
+            told("root_path"),
+            told("scheme", "http"),
             client[0] if client else None,
             agent,
         ]
@@ -148,19 +155,12 @@ def target(told: Told) -> Target:
     return Target(method, routed, sent or _quoted(path), scheme, peer, agent or b"")
 
 
-def _with_headers(message: Message, ours: Iterable[tuple[bytes, bytes]]) -> Message:
-    # A new message: the app may send its own again in answer to somebody else.
-    sent = message.get("headers", ())
+def _unsent(ours: Iterable[_Sent], sent: Iterable[_Sent]) -> Iterable[_Sent]:
     for name, _value in sent:
         if name.lower() in _OURS:
-            ours = _unsent(ours, sent)
-            break
-    return {**message, "headers": [*sent, *ours]}
-
-
-def _unsent(ours: Iterable[tuple[bytes, bytes]], sent: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    names = {name.lower() for name, _value in sent}
-    return [header for header in ours if header[0] not in names]
+            names = {name.lower() for name, _value in sent}
+            return [header for header in ours if header[0] not in names]
+    return ours
 
 
 def request_from(scope: Scope) -> Request:

@@ -152,7 +152,7 @@ class Gate(Service[M]):
             return self._admitting.nobody(case.came, rated)
         candidate = _NOBODY if secret is None else self._judge.candidate(secret.reveal())
         question = Question(case.needed.permissions, case.came.ip, case.where, self._policy.rate)
-        return self._admitting.accepted(await self._judge.judged(candidate, question), case.came, rated)
+        return self._admitting.admitted(*await self._judge.judged(candidate, question), case.came, rated)
 
     async def _address_counted(self, case: Case) -> Fields:
         rate = self._policy.address_rate

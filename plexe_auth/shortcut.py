@@ -115,8 +115,8 @@ class Admits:
     def _admit(self, method: str, came: Origin, permission: str | None, where: str) -> Admit:
         by_cookie = self._by_cookie(method, came, permission)
         passed, rate, takes_bearer, ip = self._passed, self._policy.rate, self._policy.bearer, came.ip
-        accepted, headers, tells_rates = (
-            self._admitting.accepted,
+        admitted, headers, tells_rates = (
+            self._admitting.admitted,
             self._admitting.plain(came),
             self._admitting.tells_rates,
         )
@@ -139,10 +139,10 @@ class Admits:
                 del key, cookie, request  # they must not stand in this frame when something goes wrong
             if found is None:
                 return None
-            known, tally = found
-            if (tally is not None and tells_rates) or known.principal.rotated_at is not None:
-                return accepted(found, came)
-            return known.principal, headers
+            principal, tally = found
+            if (tally is not None and tells_rates) or principal.rotated_at is not None:
+                return admitted(principal, tally, came)
+            return principal, headers
 
         return admit
 

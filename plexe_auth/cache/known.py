@@ -33,6 +33,7 @@ class Known:
         ends: when the key itself comes to an end, in microseconds since 1970; infinite where it does not.
         granted: permissions that are known to be covered, ``None`` among them; empty where more has to be asked first.
         principal: whom the key acts for.
+        accepted: the same, and that no rate was counted.
         line: the line of the access log that says it was accepted, from after the instant to where it was.
         alone: the same for a line that ends there.
         allowed_ips: where it may come from.
@@ -40,7 +41,7 @@ class Known:
         family: what shares that rate.
     """
 
-    __slots__ = ("allowed_ips", "alone", "ends", "family", "granted", "line", "principal", "rate", "until")
+    __slots__ = ("accepted", "allowed_ips", "alone", "ends", "family", "granted", "line", "principal", "rate", "until")
 
     def __init__(self, packed: str, at: int) -> None:
         account_id, key_id, grants, *more = packed.split(BETWEEN)
@@ -61,6 +62,7 @@ class Known:
         self.granted: dict[str | None, bool] = {} if self.allowed_ips else granted
         facts = ("key", key_id, account_id, permissions, None, None, rotated, retires, (), at)
         self.principal: Principal = made(Principal, facts)
+        self.accepted: tuple[Principal, None] = (self.principal, None)
 
     @property
     def told(self) -> str:

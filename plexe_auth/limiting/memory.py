@@ -4,13 +4,13 @@ What was asked for just now lies unpacked in `_hot`; the rest lies packed in two
 dropped when the younger has half of what is allowed. A bucket that is asked for moves up, so that a flood of others
 never makes it forget its count.
 
-How many more fit for certain, and until when, is worked out once and then only counted down.
+How many more fit for certain, and until when, is worked out once; from then on a request takes one of these places.
 """
 
-import operator
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from operator import attrgetter, length_hint
 from typing import Any
 
 from plexe_auth.limiting.books import Book, Counts, Times
@@ -23,22 +23,48 @@ BUCKETS = 100_000
 _HOT = 4096
 _NOWHERE = Window(0, 0)
 _SECOND = 1_000_000_000
+_AHEAD = 1000  # places at once; whoever ends a hold counts what is left of them
+
+
+class Hold:
+    """Requests that certainly fit into a bucket, for one rate, from one instant to another.
+
+    To take one is one call, and Python runs one such call at a time; so nobody has to wait for anybody.
+
+    Attributes:
+        rate: the rate for which that was worked out.
+        begins: from when it holds, in nanoseconds since 1970: a clock that went back has to be looked at.
+        ends: until when it holds.
+        places: gives one for each request.
+        given: how many there were.
+        beyond: how many fit besides.
+    """
+
+    __slots__ = ("begins", "beyond", "ends", "given", "places", "rate")
+
+    def __init__(self, rate: str, begins: int, ends: int, room: int) -> None:
+        self.rate: str = rate
+        self.begins: int = begins
+        self.ends: int = ends
+        self.given: int = max(0, min(room, _AHEAD))
+        self.places: Iterator[int] = iter(range(self.given))
+        self.beyond: int = room - self.given
+
+    def end(self) -> int:
+        """Give no more places, and return how many were taken. Nobody takes one in between: it is one call."""
+        return self.given - len(list(self.places))
 
 
 class Free:
     """A bucket, and what is certainly free in it: the tally of a request that was just counted there.
 
     Attributes:
-        page: what was counted.
-        rate: the rate for which the rest was worked out.
-        begins: from when that holds, in nanoseconds since 1970: a clock that went back has to be looked at.
-        ends: until when it holds.
-        left: how many more fit for certain.
-        given: how many did at first. Those that do not any more are not on the page yet.
+        page: what was counted. What was taken of `held` is not on it yet.
+        held: what fits for certain.
         policy: which window will be full first.
     """
 
-    __slots__ = ("_ticks", "begins", "ends", "given", "left", "page", "policy", "rate")
+    __slots__ = ("_ticks", "held", "page", "policy")
 
     allowed = True
     retry_after = 0
@@ -47,15 +73,7 @@ class Free:
         self._ticks = ticks
         self.page: dict[int, Any] = page
         self.policy: Window = _NOWHERE
-        self.hold("", 0, 0, 0)
-
-    def hold(self, rate: str, begins: int, ends: int, left: int) -> None:
-        """Have `left` requests free from one instant to the other."""
-        self.rate: str = rate
-        self.begins: int = begins
-        self.ends: int = ends
-        self.left: int = left
-        self.given: int = left
+        self.held: Hold = _NONE
 
     @property
     def limit(self) -> int:
@@ -65,12 +83,12 @@ class Free:
     @property
     def remaining(self) -> int:
         """See `Tally`."""
-        return self.left
+        return self.held.beyond + length_hint(self.held.places)
 
     @property
     def reset(self) -> int:
         """See `Tally`."""
-        return max(1, -((self._ticks() - self.ends) // _SECOND))
+        return max(1, -((self._ticks() - self.held.ends) // _SECOND))
 
 
 class MemoryLimiter:
@@ -105,7 +123,7 @@ class MemoryLimiter:
         if len(once) == 1:
             return self.hit_now(*asked[0], self._ticks())
         with self._lock:
-            return self._at_once(once) or self._all_or_none(once)
+            return self._all_or_none(once)
 
     def peek(self, bucket: str, rate: str) -> Tally:
         """Return the tally that a request would have, without counting it."""
@@ -120,20 +138,16 @@ class MemoryLimiter:
         """See `Limiter`."""
 
     def _hitting(self) -> Callable[[str, str, int], Tally]:
-        # Bound names, because this is on the way of every request. `with` would cost more than all the rest.
-        acquire, release, hot = self._lock.acquire, self._lock.release, self._hot.get
-        slowly = self._slowly
+        hot, lock, slowly = self._hot.get, self._lock, self._slowly
 
         def hit_now(bucket: str, rate: str, at: int) -> Tally:
-            acquire()
-            try:
-                free = hot(bucket)
-                if free is not None and free.left > 0 and free.rate == rate and free.begins <= at < free.ends:
-                    free.left -= 1
+            free = hot(bucket)
+            if free is not None:
+                held = free.held
+                if held.rate == rate and held.begins <= at < held.ends and next(held.places, None) is not None:
                     return free
+            with lock:
                 return slowly(bucket, rate)
-            finally:
-                release()
 
         return hit_now
 
@@ -148,19 +162,6 @@ class MemoryLimiter:
             self._work_out(free, rate, now, standings, taken=1)
         self._shrink()
         return tally
-
-    def _at_once(self, asked: dict[Asked, None]) -> Tally | None:
-        """Count in all buckets, if it is certain that all have room."""
-        now = self._ticks()
-        found: list[Free] = []
-        for bucket, rate in asked:
-            free = self._hot.get(bucket)
-            if free is None or free.left <= 0 or free.rate != rate or not free.begins <= now < free.ends:
-                return None
-            found.append(free)
-        for free in found:
-            free.left -= 1
-        return min(found, key=_left)
 
     def _all_or_none(self, asked: dict[Asked, None]) -> Told:
         now = self._now()
@@ -182,10 +183,10 @@ class MemoryLimiter:
 
     def _settle(self, free: Free, now: int) -> None:
         """Put onto the page what was counted down."""
-        if free.given != free.left:
-            for seconds in {window.seconds for window in windows(free.rate)}:
-                self._book.take(free.page, seconds, now, free.given - free.left)
-        free.hold("", 0, 0, 0)
+        held, free.held = free.held, _NONE
+        if taken := held.end():
+            for seconds in {window.seconds for window in windows(held.rate)}:
+                self._book.take(free.page, seconds, now, taken)
 
     def _standings(self, free: Free, rate: str, now: int) -> list[Standing]:
         return [self._book.look(free.page, window, now) for window in windows(rate)]
@@ -195,7 +196,7 @@ class MemoryLimiter:
             nearest = min(standings, key=_room)
             free.policy = nearest.window
             ends = now + min(one.ends for one in standings)
-            free.hold(rate, now * 1000, ends * 1000, nearest.room - taken)
+            free.held = Hold(rate, now * 1000, ends * 1000, nearest.room - taken)
 
     def _of(self, bucket: str) -> Free:
         free = self._hot.get(bucket)
@@ -213,5 +214,5 @@ class MemoryLimiter:
             self._young[bucket] = self._book.packed(free.page)
 
 
-_left = operator.attrgetter("left")
-_room = operator.attrgetter("room")
+_NONE = Hold("", 0, 0, 0)
+_room = attrgetter("room")

@@ -30,7 +30,7 @@ from plexe_auth.world import World
 _NO_DIGEST = bytes(32)
 
 # What is raised where something that is no text was taken for one, on the short way. The long way tells what it is.
-NO_TEXT = (AttributeError, TypeError, UnicodeError)
+NO_TEXT = (TypeError, UnicodeError)
 
 
 class Candidate(NamedTuple):
@@ -101,7 +101,7 @@ class Judge:
             raise
         tally = await self._counted(known, question)
         self.telling.allowed(known, question.where)
-        return known, tally
+        return known.principal, tally
 
     async def _found(self, candidate: Candidate, question: Question) -> Known:
         known: Known | None = None

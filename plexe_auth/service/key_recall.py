@@ -13,9 +13,10 @@ from plexe_auth.clock import system_clock
 from plexe_auth.journal.spool import NoRoom
 from plexe_auth.limiting.limiter import Asked, Tally
 from plexe_auth.model.network import address, contains
+from plexe_auth.model.principal import Principal
 from plexe_auth.world import World
 
-Accepted = tuple[Known, Tally | None]  # who was accepted, and how the rates stand, where there are any
+Accepted = tuple[Principal, Tally | None]  # who was accepted, and how the rates stand, where there are any
 Passed = Callable[[bytes, str | None, str | None, str, str | None], Accepted | None]
 
 _UNSIGHTED = 1.0  # seconds for which nobody looks at the calendar, whose time may be set anew
@@ -60,7 +61,7 @@ def passing(world: World, length: int) -> Passed:  # noqa: C901 - see below
                 pen.wake()
         except NoRoom:
             journal.write(line)
-        return known, tally
+        return known.accepted if tally is None else (known.principal, tally)
 
     return passed
 

@@ -56,21 +56,21 @@ class KeyVerify(KeyService[M]):
         _check_asked(permission, ip, fresh)
         needed = () if permission is None else (permission,)
         question = Question(needed, ip, place(ip), fresh=fresh)
-        return (await self._judge.judged(candidate, question))[0].principal
+        return (await self._judge.judged(candidate, question))[0]
 
     @verify.faces
     def _at_once(self, body: Callable[..., Coroutine[Any, Any, Principal]]) -> Callable[..., Any]:
-        passed = self._judge.passed
+        passed, encoded = self._judge.passed, str.encode
 
         def plainly(text: str, permission: str | None = None, ip: str | None = None, fresh: bool = False) -> Principal:
             try:
                 try:
                     where = "" if ip is None else f",{quoted(ip)}"
-                    accepted = passed(text.encode(), permission, ip, where, None) if fresh is False else None
+                    accepted = passed(encoded(text), permission, ip, where, None) if fresh is False else None
                 except NO_TEXT:
                     accepted = None
                 if accepted is not None:
-                    return accepted[0].principal
+                    return accepted[0]
                 coroutine = body(text, permission, ip, fresh)
             finally:
                 del text  # it must not stand in this frame when something goes wrong
@@ -82,11 +82,11 @@ class KeyVerify(KeyService[M]):
             try:
                 try:
                     where = "" if ip is None else f",{quoted(ip)}"
-                    accepted = passed(text.encode(), permission, ip, where, None) if fresh is False else None
+                    accepted = passed(encoded(text), permission, ip, where, None) if fresh is False else None
                 except NO_TEXT:
                     accepted = None
                 if accepted is not None:
-                    return accepted[0].principal
+                    return accepted[0]
                 coroutine = body(text, permission, ip, fresh)
             finally:
                 del text

@@ -76,13 +76,13 @@ class Sessions(Service[M]):
 
     @verify.faces
     def _at_once(self, body: Callable[..., Coroutine[Any, Any, Principal]]) -> Callable[..., Any]:
-        recalled = self._judge.recalled
+        recalled, encoded = self._judge.recalled, str.encode
 
         def plainly(token: str, permission: str | None = None, ip: str | None = None, fresh: bool = False) -> Principal:
             try:
                 try:
                     where = "" if ip is None else f",{quoted(ip)}"
-                    principal = recalled(token.encode(), permission, where) if fresh is False else None
+                    principal = recalled(encoded(token), permission, where) if fresh is False else None
                 except NO_TEXT:
                     principal = None
                 if principal is not None:
@@ -98,7 +98,7 @@ class Sessions(Service[M]):
             try:
                 try:
                     where = "" if ip is None else f",{quoted(ip)}"
-                    principal = recalled(token.encode(), permission, where) if fresh is False else None
+                    principal = recalled(encoded(token), permission, where) if fresh is False else None
                 except NO_TEXT:
                     principal = None
                 if principal is not None:

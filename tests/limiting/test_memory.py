@@ -45,6 +45,39 @@ def test_R04_exactly_so_many_of_all_threads_requests_pass(strategy: Any) -> None
         assert sum(threads.map(passed, range(4))) == 900
 
 
+@pytest.mark.usefixtures("often")
+def test_R04_exactly_so_many_pass_where_places_are_given_out_several_times_and_looked_at_meanwhile() -> None:
+    limiter = MemoryLimiter(counting(Clock()))
+
+    def passed(_thread: int) -> int:
+        count = 0
+        for number in range(1500):
+            count += hit(limiter, "one", "3500/minute").allowed
+            if number % 100 == 0:
+                limiter.peek("one", "3500/minute")
+        return count
+
+    with ThreadPoolExecutor(4) as threads:
+        assert sum(threads.map(passed, range(4))) == 3500
+
+
+def test_what_remains_is_one_less_each_time_and_the_last_one_is_told() -> None:
+    limiter = MemoryLimiter(counting(Clock()))
+    assert [hit(limiter, "one", "2500/minute").remaining for _ in range(2500)] == list(range(2499, -1, -1))
+    assert not hit(limiter, "one", "2500/minute").allowed
+
+
+@pytest.mark.parametrize("rate", ["5/minute", "5000/minute"])
+def test_R04_who_comes_with_places_that_were_counted_meanwhile_gets_none_of_them(rate: str) -> None:
+    limiter = MemoryLimiter(counting(Clock()))
+    hit(limiter, "one", rate)
+    held = limiter._hot["one"].held  # as a thread has it that is stopped right here
+    assert next(held.places, None) is not None
+    limiter.peek("one", rate)
+    assert next(held.places, None) is None
+    assert limiter.peek("one", rate).remaining == int(rate.partition("/")[0]) - 3
+
+
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_R08_a_flood_of_buckets_stays_under_the_bound_and_resets_none_that_is_in_use(strategy: Any) -> None:
     limiter = MemoryLimiter(counting(Clock()), strategy, buckets=MOST)
