@@ -18,6 +18,7 @@ ROOM = 64 * 1024 * 1024
 PERMISSION, LIMIT, WINDOW = "models:read", 1_000_000, 1.0
 PRIVATE = ("cache-control", "no-store")
 _PRIVATE = (b"cache-control", b"no-store")
+_RATE = (b"ratelimit-policy", f'"default";q={LIMIT};w={WINDOW:.0f}'.encode())
 _TO_APP = "plexe_auth.principal"
 
 Verify = Callable[[bytes, str], Any]
@@ -63,9 +64,13 @@ def verifying(text: str, *, counts: bool) -> Verify:
     return verify
 
 
-def asgi(app: Any, verify: Verify) -> Any:
-    """Return an ASGI app behind that."""
-    number, places = itertools.count().__next__, dict[Any, str]()
+def asgi(app: Any, verify: Verify, *, tells: bool = False) -> Any:
+    """Return an ASGI app behind that; it tells how a rate stands, if that is asked for."""
+    number, places, ends = itertools.count().__next__, dict[Any, str](), int(time.time()) + 1_000_000
+
+    def standing() -> tuple[tuple[bytes, bytes], ...]:
+        told = f'"default";r={LIMIT - 7};t={ends - int(time.time())}'
+        return (b"ratelimit", told.encode()), _RATE
 
     async def guarded(scope: Any, receive: Any, send: Any) -> None:
         key = agent = b""
@@ -80,7 +85,7 @@ def asgi(app: Any, verify: Verify) -> Any:
 
         def begun(message: Any) -> Awaitable[None]:
             if message["type"] == "http.response.start":
-                message = {**message, "headers": [*message["headers"], _PRIVATE]}
+                message = {**message, "headers": [*message["headers"], _PRIVATE, *(standing() if tells else ())]}
             sent: Awaitable[None] = send(message)
             return sent
 

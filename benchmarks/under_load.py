@@ -24,7 +24,7 @@ REQUIREMENTS = (
 )
 RATE = "1000000/second"  # never reached: a refusal would cost something else
 BARE, KEPT, TOLD = "bare", "guarded", "guarded, RateLimit fields sent"
-LEAST = "behind the least that does the same"
+LEAST, LEAST_TOLD = "behind the least that does the same", "behind the least, RateLimit fields sent"
 HEADS = ("", "requests per second", "99th percentile of latency, ms")
 
 
@@ -72,13 +72,14 @@ def _case(case: Case, turns: Turns, found: str, interpreter: Path, folder: Path)
     url = f"sqlite:///{folder / f'{case.app}.db'}"
     with Auth.open(url) as auth:
         key = auth.keys.create("acct_42", name="CI", rate=RATE).secret.reveal()
-    apps = {BARE: case.app, KEPT: f"guarded_{case.app}", TOLD: f"telling_{case.app}", LEAST: f"least_{case.app}"}
+    apps = {BARE: case.app, KEPT: f"guarded_{case.app}", LEAST: f"least_{case.app}"}
+    if case.goal_told is not None:
+        apps |= {TOLD: f"telling_{case.app}", LEAST_TOLD: f"least_telling_{case.app}"}
     try:
         with ExitStack() as stack:
             targets = {
                 name: stack.enter_context(server.served(interpreter, case.kind, app, url, key))
                 for name, app in apps.items()
-                if name != TOLD or case.goal_told is not None
             }
             return _finding(case, turns, _in_turns(found, targets, key, turns))
     except NotMade as reason:
@@ -92,8 +93,8 @@ def _finding(case: Case, turns: Turns, loads: dict[str, list[wrk.Load]]) -> Find
         '(`log_storer="process"`) on the core of wrk, and the key has a rate that is counted in memory. '
         "The least is one function for one key and one path; it stores nothing."
     )
-    goals = {KEPT: case.goal, TOLD: case.goal_told, LEAST: None}
-    ratios = [_kept(case, loads, name, goals[name]) for name in loads if name != BARE]
+    goals = {KEPT: case.goal, TOLD: case.goal_told}
+    ratios = [_kept(case, loads, name, goals.get(name)) for name in loads if name != BARE]
     return Finding(case.title, how, ratios=ratios, sheets=[Sheet(HEADS, [_row(*one) for one in loads.items()])])
 
 

@@ -53,6 +53,11 @@ def least_starlette() -> Any:
     return least.asgi(starlette(), least.verifying(os.environ[KEY], counts=True))
 
 
+def least_telling_starlette() -> Any:
+    """Return the same, which tells how rates stand."""
+    return least.asgi(starlette(), least.verifying(os.environ[KEY], counts=True), tells=True)
+
+
 def least_fastapi() -> Any:
     """Return the FastAPI app behind that."""
     return least.asgi(fastapi(), least.verifying(os.environ[KEY], counts=True))
