@@ -94,6 +94,21 @@ def asgi(app: Any, verify: Verify, *, tells: bool = False) -> Any:
     return guarded
 
 
+def passing_on(app: Any, *added: tuple[bytes, bytes]) -> Any:
+    """Return an ASGI app behind what decides nothing, writes nothing, and adds these headers, if any."""
+
+    async def passed_on(scope: Any, receive: Any, send: Any) -> None:
+        def begun(message: Any) -> Awaitable[None]:
+            if added and message["type"] == "http.response.start":
+                message = {**message, "headers": [*message["headers"], *added]}
+            sent: Awaitable[None] = send(message)
+            return sent
+
+        await app(scope, receive, begun)
+
+    return passed_on
+
+
 def wsgi(app: Any, verify: Verify) -> Any:
     """Return a WSGI app behind that."""
     number, places = itertools.count().__next__, dict[Any, str]()

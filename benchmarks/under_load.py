@@ -25,7 +25,9 @@ REQUIREMENTS = (
 RATE = "1000000/second"  # never reached: a refusal would cost something else
 BARE, KEPT, TOLD = "bare", "guarded", "guarded, RateLimit fields sent"
 LEAST, LEAST_TOLD = "behind the least that does the same", "behind the least, RateLimit fields sent"
-HEADS = ("", "requests per second", "99th percentile of latency, ms")
+PASSED_ON, HEADER = "behind what only passes on", "behind what adds one header"
+PUBLIC = "guarded, a public path"
+HEADS = ("", "requests per second", "µs a request", "99th percentile of latency, ms")
 
 
 class Turns(NamedTuple):
@@ -75,6 +77,7 @@ def _case(case: Case, turns: Turns, found: str, interpreter: Path, folder: Path)
     apps = {BARE: case.app, KEPT: f"guarded_{case.app}", LEAST: f"least_{case.app}"}
     if case.goal_told is not None:
         apps |= {TOLD: f"telling_{case.app}", LEAST_TOLD: f"least_telling_{case.app}"}
+        apps |= {PASSED_ON: f"passed_on_{case.app}", HEADER: f"with_header_{case.app}", PUBLIC: f"public_{case.app}"}
     try:
         with ExitStack() as stack:
             targets = {
@@ -91,7 +94,8 @@ def _finding(case: Case, turns: Turns, loads: dict[str, list[wrk.Load]]) -> Find
         f"One worker on a core of its own, wrk with 16 connections on another; {turns.rounds} rounds of "
         f"{turns.seconds} s each, in turns. Log and usage are on, stored by a child of the worker "
         '(`log_storer="process"`) on the core of wrk, and the key has a rate that is counted in memory. '
-        "The least is one function for one key and one path; it stores nothing."
+        "The least is one function for one key and one path; it stores nothing. What only passes on calls the app and "
+        "nothing else; what adds one header adds the one that ours does."
     )
     goals = {KEPT: case.goal, TOLD: case.goal_told}
     ratios = [_kept(case, loads, name, goals.get(name)) for name in loads if name != BARE]
@@ -110,9 +114,9 @@ def _in_turns(found: str, targets: dict[str, server.Served], key: str, turns: Tu
     return loads
 
 
-def _row(name: str, loads: list[wrk.Load]) -> tuple[str, str, str]:
+def _row(name: str, loads: list[wrk.Load]) -> tuple[str, ...]:
     rate, p99 = statistics.median(one.rate for one in loads), statistics.median(one.p99 for one in loads)
-    return name, f"{rate:,.0f}", f"{p99:.1f}"
+    return name, f"{rate:,.0f}", f"{1e6 / rate:.1f}", f"{p99:.1f}"
 
 
 def _kept(case: Case, loads: dict[str, list[wrk.Load]], name: str, goal: float | None) -> Ratio:

@@ -53,6 +53,22 @@ def least_starlette() -> Any:
     return least.asgi(starlette(), least.verifying(os.environ[KEY], counts=True))
 
 
+def passed_on_starlette() -> Any:
+    """Return the Starlette app behind what only passes on."""
+    return least.passing_on(starlette())
+
+
+def with_header_starlette() -> Any:
+    """Return the Starlette app behind what adds the header that ours has."""
+    return least.passing_on(starlette(), (b"cache-control", b"no-store"))
+
+
+def public_starlette() -> Any:
+    """Return the Starlette app behind our middleware, on a path where nobody is asked for."""
+    public = Policy(public=(PATH,), rate_headers=False)
+    return asgi.AuthMiddleware(starlette(), AsyncAuth.open(os.environ[URL], settings=SETTINGS), public)
+
+
 def least_telling_starlette() -> Any:
     """Return the same, which tells how rates stand."""
     return least.asgi(starlette(), least.verifying(os.environ[KEY], counts=True), tells=True)
