@@ -17,6 +17,7 @@ from plexe_auth.model.policy import Policy
 from plexe_auth.model.same_origin import READING, proves_itself
 from plexe_auth.service.judging import Judge
 from plexe_auth.service.session_judging import Recalled
+from plexe_auth.service.telling import END
 from plexe_auth.wire import Request
 
 Sent = str | bytes  # as the server has it
@@ -134,7 +135,7 @@ class Admits:
                     name = new_request_id()
                 if cookie:
                     return by_cookie(cookie, f'{where}"{name}"', request)
-                found = passed(key, permission, ip, f'{where}"{name}"', rate)
+                found = passed(key, permission, ip, where, f'"{name}"{END}', rate)
             finally:
                 del key, cookie, request  # they must not stand in this frame when something goes wrong
             if found is None:

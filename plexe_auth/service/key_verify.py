@@ -11,7 +11,7 @@ from plexe_auth.model.verdict import Case, Check, Explanation, checks
 from plexe_auth.rows import Row
 from plexe_auth.service.judging import NO_TEXT, Question
 from plexe_auth.service.key_base import KeyService
-from plexe_auth.service.telling import place, quoted
+from plexe_auth.service.telling import END, place, quoted
 
 
 class KeyVerify(KeyService[M]):
@@ -66,7 +66,7 @@ class KeyVerify(KeyService[M]):
             try:
                 try:
                     where = "" if ip is None else f",{quoted(ip)}"
-                    accepted = passed(encoded(text), permission, ip, where, None) if fresh is False else None
+                    accepted = passed(encoded(text), permission, ip, where, END, None) if fresh is False else None
                 except NO_TEXT:
                     accepted = None
                 if accepted is not None:
@@ -82,7 +82,7 @@ class KeyVerify(KeyService[M]):
             try:
                 try:
                     where = "" if ip is None else f",{quoted(ip)}"
-                    accepted = passed(encoded(text), permission, ip, where, None) if fresh is False else None
+                    accepted = passed(encoded(text), permission, ip, where, END, None) if fresh is False else None
                 except NO_TEXT:
                     accepted = None
                 if accepted is not None:

@@ -11,6 +11,7 @@ from plexe_auth.model.note import Note
 from plexe_auth.world import World
 
 NOBODY = "null,null"
+END = "]\n"  # of a line
 quoted = encode_basestring_ascii
 
 
