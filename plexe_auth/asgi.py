@@ -69,7 +69,7 @@ class AuthMiddleware:
         self.gate: Gate[Async] = Gate(auth.world, policy or Policy(), Async)
         self._shortcut = self.gate.shortcut(target)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: C901 - each call costs
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: C901 - one function, for each call costs
         """Answer one request, or one WebSocket."""
         if scope["type"] not in _GUARDED:
             return await self._unguarded(scope, receive, send)
@@ -107,7 +107,7 @@ class AuthMiddleware:
         await self.app(scope, receive, send)
 
 
-def by_shortcut(gate: Gate[Async], shortcut: Shortcut[Told], scope: Scope) -> Admission | None:  # noqa: C901 - each call costs
+def by_shortcut(gate: Gate[Async], shortcut: Shortcut[Told], scope: Scope) -> Admission | None:  # noqa: C901 - one function, for each call costs
     """Return the admission of a request that sends one key or cookie and nothing odd, if it is admitted at once."""
     key = agent = named = cookie = None
     authorized = False

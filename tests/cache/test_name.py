@@ -10,12 +10,17 @@ from plexe_auth import InvalidKey
 from plexe_auth.cache.name import naming
 
 
-def test_a_name_is_not_the_digest_at_rest(opened: Callable[..., Any], face: str) -> None:
-    auth = opened(face, "memory://")
+def remembered(auth: Any) -> tuple[str, bytes]:
+    """Return a key's text, and what it is called once it is remembered."""
     text = auth.keys.create("acct_42", name="CI").secret.reveal()
     for _ in range(2):
         auth.keys.verify(text)
     (name,) = auth.world.cache.hot
+    return text, name
+
+
+def test_a_name_is_not_the_digest_at_rest(opened: Callable[..., Any], face: str) -> None:
+    text, name = remembered(opened(face, "memory://"))
     assert name == hashlib.blake2s(text.encode()).digest()
 
 
@@ -32,11 +37,7 @@ def test_where_nothing_else_is_to_be_had_names_are_made_by_sha_256(
     else:
         monkeypatch.delattr(hashlib, "blake2s")
     assert naming() is hashlib.sha256
-    auth = opened(face, "memory://")
-    text = auth.keys.create("acct_42", name="CI").secret.reveal()
-    for _ in range(2):
-        auth.keys.verify(text)
-    (name,) = auth.world.cache.hot
+    text, name = remembered(opened(face, "memory://"))
     assert name == hashlib.sha256(text.encode()).digest()
 
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote, unquote_to_bytes
 
 from plexe_auth import asgi, wsgi
+from plexe_auth.shortcut import Admit, Target
 
 Fields = tuple[tuple[str, str], ...]
 
@@ -168,3 +169,26 @@ def scope(ask: Ask) -> dict[str, Any]:
 
 Shim = Wsgi | Asgi
 SHIMS: dict[str, type[Shim]] = {"wsgi": Wsgi, "asgi": Asgi}
+
+
+class Seen:
+    """What a shim's shortcut has said, one for each request: whether it admitted it."""
+
+    def __init__(self, shim: Shim) -> None:
+        self.said: list[bool] = []
+        self._shim, self._gate = shim, shim.guarded.gate
+        self._admits, self._gate.admits = self._gate.admits, self._heard
+
+    def _heard(self, target: Target) -> Admit:
+        admit = self._admits(target)
+
+        def heard(*request: Any) -> Any:
+            admitted = admit(*request)
+            self.said.append(admitted is not None)
+            return admitted
+
+        return heard
+
+    def __call__(self, ask: Ask) -> tuple[Answer, bool]:
+        self.said.clear()
+        return self._shim(ask), any(self.said)

@@ -8,7 +8,7 @@ import pytest
 from plexe_auth import Policy
 from plexe_auth.shortcut import Shortcut
 from plexe_auth.wire import Request
-from tests.gate.shims import Ask, Shim
+from tests.gate.shims import Ask, Seen, Shim
 
 MOST, LONGEST = 4096, 1024  # targets, and characters of one
 
@@ -44,13 +44,20 @@ def test_what_is_long_is_served_and_not_kept(guarded: Guarded, key: str, ask: As
     assert not kept(shim)
 
 
+def test_a_remembered_key_is_admitted_at_once_and_an_unknown_one_is_not(guarded: Guarded, key: str) -> None:
+    shim = Seen(guarded())
+    assert [(answer.code, at_once) for answer, at_once in map(shim, [Ask().by(key), Ask().by(key + "x")])] == [
+        ("ok", True),
+        ("invalid_key", False),
+    ]
+
+
 @pytest.mark.parametrize("policy", [Policy(), Policy(bearer=True)], ids=["plain", "bearer"])
-def test_a_key_beside_another_credential_is_served_at_once_only_where_that_says_nothing(
+def test_a_key_beside_another_credential_is_admitted_at_once_only_where_that_says_nothing(
     guarded: Guarded, key: str, policy: Policy
 ) -> None:
-    shim = guarded(policy)
-    answer = shim(Ask().by(key).having(("authorization", "Basic YTpi")))
-    assert answer.code == "ok"
+    answer, at_once = Seen(guarded(policy))(Ask().by(key).having(("authorization", "Basic YTpi")))
+    assert (answer.code, at_once) == ("ok", not policy.bearer)
 
 
 @pytest.mark.parametrize("fields", [{}, {"x-api-key": ["\ud800"]}, {"x-api-key": [None]}])

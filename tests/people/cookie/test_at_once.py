@@ -14,40 +14,16 @@ from hypothesis import strategies as st
 from plexe_auth import ExpiredSession, Policy, Rule
 from plexe_auth.asgi import AuthMiddleware
 from plexe_auth.model.cookie import only_token, tokens
-from plexe_auth.shortcut import Admit, Target
 from plexe_auth.wire import Request
 from tests.conftest import Clock
 from tests.faces import Loop
-from tests.gate.shims import Answer, Ask, Host, Shim, scope
+from tests.gate.shims import Ask, Host, Seen, Shim, scope
 from tests.people.conftest import HOME, PASSWORD
 from tests.people.cookie.conftest import NAME, by
 
 OWN = (("host", "api.example.com"), ("origin", "http://api.example.com"))
 SAME = ("sec-fetch-site", "same-origin")
 AGENT, CALLED = ("user-agent", "tests/1"), ("x-request-id", "req-7")
-
-
-class Seen:
-    """What a shim's shortcut has said, one for each request: whether it admitted it."""
-
-    def __init__(self, shim: Shim) -> None:
-        self.said: list[bool] = []
-        self._shim, self._gate = shim, shim.guarded.gate
-        self._admits, self._gate.admits = self._gate.admits, self._heard
-
-    def _heard(self, target: Target) -> Admit:
-        admit = self._admits(target)
-
-        def heard(*request: Any) -> Any:
-            admitted = admit(*request)
-            self.said.append(admitted is not None)
-            return admitted
-
-        return heard
-
-    def __call__(self, ask: Ask) -> tuple[Answer, bool]:
-        self.said.clear()
-        return self._shim(ask), any(self.said)
 
 
 @pytest.fixture
