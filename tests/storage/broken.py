@@ -1,7 +1,7 @@
 """Stores that each break one sentence of the contract, in ways that stores have been broken before."""
 
+import contextlib
 import threading
-import time
 import unicodedata
 from collections.abc import Sequence
 from typing import Any
@@ -10,17 +10,33 @@ from plexe_auth.errors import Conflict
 from plexe_auth.rows import Add, Change, Delete, Ensure, Greatest, Insert, Query, Row, Spent, Update, Value
 from plexe_auth.storage.memory import MemoryStore
 from plexe_auth.storage.tables import TABLES
+from plexe_auth.testing.contract.races import THREADS
+
+
+class Meeting:
+    """Where whoever has read waits until all of a race have: then each writes over what the others did."""
+
+    def __init__(self) -> None:
+        self._all_have_read = threading.Barrier(THREADS)
+
+    def wait(self) -> None:
+        with contextlib.suppress(threading.BrokenBarrierError):
+            self._all_have_read.wait(10)
 
 
 class CheckThenWrite(MemoryStore):
-    """Looks whether the row matches, and writes a moment later."""
+    """Looks whether the row matches, and writes when all have looked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._meeting = Meeting()
 
     def commit(self, *changes: Change) -> tuple[int, ...]:
         for change in changes:
             if isinstance(change, Update | Delete) and not change.several:
                 if len(super().page(Query(change.table, change.where, (TABLES[change.table].key,)))) != 1:
                     raise Conflict
-                time.sleep(0.001)
+                self._meeting.wait()
         return super().commit(*(_blindly(change) for change in changes))
 
 
@@ -35,7 +51,11 @@ def _blindly(change: Change) -> Change:
 
 
 class WholeRow(MemoryStore):
-    """Reads the row, changes its copy, and saves all of it."""
+    """Reads the row, changes its copy, and saves all of it when all have read."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._meeting = Meeting()
 
     def commit(self, *changes: Change) -> tuple[int, ...]:
         return super().commit(*(self._whole(change) for change in changes))
@@ -44,7 +64,7 @@ class WholeRow(MemoryStore):
         if not isinstance(change, Update) or change.table != "keys":
             return change
         row = next(iter(super().page(Query("keys", change.where, ("id",)))), {})
-        time.sleep(0.001)
+        self._meeting.wait()
         columns = {name: _computed(row.get(name), value) for name, value in change.set.items()}
         return Update(
             change.table, change.where, {**row, **columns} if not change.several or row else {}, change.several
@@ -155,15 +175,16 @@ class Lending(MemoryStore):
 
 
 class Overdrawn(MemoryStore):
-    """Reads a budget, and writes it a moment later."""
+    """Reads a budget, and writes it when all have read."""
 
     def __init__(self) -> None:
         super().__init__()
+        self._meeting = Meeting()
         self.spent: dict[str, Spent] = {}
 
     def spend(self, bucket: str, limit: int, window: int, now: int) -> Spent:
         held = self.spent.get(bucket)
-        time.sleep(0.001)
+        self._meeting.wait()
         count, resets_at = (0, now + window) if held is None or held.resets_at <= now else (held.count, held.resets_at)
         self.spent[bucket] = Spent(count + 1, resets_at)
         return Spent(min(count + 1, limit + 1), resets_at)
