@@ -9,6 +9,7 @@ from datetime import datetime
 from json.encoder import encode_basestring_ascii
 from typing import Any
 
+from plexe_auth.limiting.limiter import Tally
 from plexe_auth.model.instant import from_microseconds, maybe_microseconds
 from plexe_auth.model.key import APIKey
 from plexe_auth.model.permission import Permissions
@@ -38,10 +39,23 @@ class Known:
         alone: the same for a line that ends there.
         allowed_ips: where it may come from.
         rate: how often it may be used.
+        tally: how the one rate that it has to keep here stood when it was last asked.
         family: what shares that rate.
     """
 
-    __slots__ = ("accepted", "allowed_ips", "alone", "ends", "family", "granted", "line", "principal", "rate", "until")
+    __slots__ = (
+        "accepted",
+        "allowed_ips",
+        "alone",
+        "ends",
+        "family",
+        "granted",
+        "line",
+        "principal",
+        "rate",
+        "tally",
+        "until",
+    )
 
     def __init__(self, packed: str, at: int) -> None:
         account_id, key_id, grants, *more = packed.split(BETWEEN)
@@ -49,6 +63,7 @@ class Known:
         self.ends: float = NEVER
         self.allowed_ips: tuple[str, ...] = ()
         self.rate: str | None = None
+        self.tally: Tally | None = None
         self.family: str = key_id
         rotated = retires = None
         if more:

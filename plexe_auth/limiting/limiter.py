@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable, Iterable
 from typing import Literal, NamedTuple, Protocol
 
+from plexe_auth.limiting.hold import NO_PLACES, Hold
 from plexe_auth.model.rate import Window, windows
 
 SECOND = 1_000_000
@@ -54,6 +55,11 @@ class Tally(Protocol):
         """The window that these numbers speak of."""
         ...
 
+    @property
+    def held(self) -> Hold:
+        """What fits for certain by now, where that is known. A place of it is a request for that rate, and counted."""
+        ...
+
 
 class Told(NamedTuple):
     """A `Tally` with every number worked out."""
@@ -64,6 +70,11 @@ class Told(NamedTuple):
     reset: int
     retry_after: int
     policy: Window
+
+    @property
+    def held(self) -> Hold:
+        """Nothing is known of others."""
+        return NO_PLACES
 
 
 class Limiter(Protocol):

@@ -9,12 +9,13 @@ How many more fit for certain, and until when, is worked out once; from then on 
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from operator import attrgetter, length_hint
 from typing import Any
 
 from plexe_auth.limiting.books import Book, Counts, Times
 from plexe_auth.limiting.counting import Standing, told
+from plexe_auth.limiting.hold import NO_PLACES, Hold
 from plexe_auth.limiting.limiter import Asked, Strategy, Tally, Ticks, Told, places
 from plexe_auth.model.rate import Window, windows
 from plexe_auth.storage.forking import forget_when_forked
@@ -23,36 +24,6 @@ BUCKETS = 100_000
 _HOT = 4096
 _NOWHERE = Window(0, 0)
 _SECOND = 1_000_000_000
-_AHEAD = 1000  # places at once; whoever ends a hold counts what is left of them
-
-
-class Hold:
-    """Requests that certainly fit into a bucket, for one rate, from one instant to another.
-
-    To take one is one call, and Python runs one such call at a time; so nobody has to wait for anybody.
-
-    Attributes:
-        rate: the rate for which that was worked out.
-        begins: from when it holds, in nanoseconds since 1970: a clock that went back has to be looked at.
-        ends: until when it holds.
-        places: gives one for each request.
-        given: how many there were.
-        beyond: how many fit besides.
-    """
-
-    __slots__ = ("begins", "beyond", "ends", "given", "places", "rate")
-
-    def __init__(self, rate: str, begins: int, ends: int, room: int) -> None:
-        self.rate: str = rate
-        self.begins: int = begins
-        self.ends: int = ends
-        self.given: int = max(0, min(room, _AHEAD))
-        self.places: Iterator[int] = iter(range(self.given))
-        self.beyond: int = room - self.given
-
-    def end(self) -> int:
-        """Give no more places, and return how many were taken. Nobody takes one in between: it is one call."""
-        return self.given - len(list(self.places))
 
 
 class Free:
@@ -73,7 +44,7 @@ class Free:
         self._ticks = ticks
         self.page: dict[int, Any] = page
         self.policy: Window = _NOWHERE
-        self.held: Hold = _NONE
+        self.held: Hold = NO_PLACES
 
     @property
     def limit(self) -> int:
@@ -183,7 +154,7 @@ class MemoryLimiter:
 
     def _settle(self, free: Free, now: int) -> None:
         """Put onto the page what was counted down."""
-        held, free.held = free.held, _NONE
+        held, free.held = free.held, NO_PLACES
         if taken := held.end():
             for seconds in {window.seconds for window in windows(held.rate)}:
                 self._book.take(free.page, seconds, now, taken)
@@ -214,5 +185,4 @@ class MemoryLimiter:
             self._young[bucket] = self._book.packed(free.page)
 
 
-_NONE = Hold("", 0, 0, 0)
 _room = attrgetter("room")

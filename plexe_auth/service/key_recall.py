@@ -50,10 +50,16 @@ def passing(world: World, length: int) -> Passed:  # noqa: C901 - see below
             tally = None
         elif hit_now is None or not (own is None or rate is None):
             return None  # several are counted together or not at all
-        else:
+        elif (
+            (tally := known.tally) is None
+            or (held := tally.held).rate != (own or rate)
+            or not held.begins <= at < held.ends
+            or next(held.places, None) is None
+        ):
             tally = hit_now(gated(known), rate or "", at) if own is None else hit_now(known.family, own, at)
             if not tally.allowed:
                 return None
+            known.tally = tally
         line, pen = f"[{at // 1000}{known.line if where else known.alone}{where}{end}".encode(), journal.pen
         try:
             pen.write(line)

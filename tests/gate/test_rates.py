@@ -61,6 +61,16 @@ def test_a_key_with_a_rate_of_its_own_is_held_to_both(guarded: Guarded, auth: An
     assert answers[0].headers["ratelimit-policy"] == '"default";q=2;w=60'
 
 
+@pytest.mark.parametrize("settings", [Settings(rate_storage="memory://")], ids=["memory"])
+def test_R04_places_that_a_key_has_for_one_rate_are_none_for_another(guarded: Guarded, auth: Any) -> None:
+    text = {rate: auth.keys.create("acct", name="CI", rate=rate).secret.reveal() for rate in (None, "100/minute")}
+    asked = {rate: at(HERE).by(one) for rate, one in text.items()}
+    wide, narrow, none = guarded(Policy(rate="100/minute")), guarded(Policy(rate="4/minute")), guarded()
+    assert [shim(asked[None]).status for shim in (wide, wide, narrow, wide, narrow)] == [200] * 4 + [429]
+    assert [none(asked["100/minute"]).status for _ in range(3)] == [200] * 3
+    assert [narrow(asked["100/minute"]).status for _ in range(5)] == [200] * 4 + [429]
+
+
 def test_a_request_without_any_rate_is_told_none(guarded: Guarded, keys: Made) -> None:
     answer = guarded()(at(HERE).by(keys.text["reader"]))
     assert not {"ratelimit", "ratelimit-policy"} & answer.headers.keys()
