@@ -22,6 +22,8 @@ _RATE = (b"ratelimit-policy", f'"default";q={LIMIT};w={WINDOW:.0f}'.encode())
 _TO_APP = "plexe_auth.principal"
 
 Verify = Callable[[bytes, str], Any]
+Sending = Awaitable[None]  # has a name, for an annotation is worked out each time a function is made
+Headers = list[tuple[str, str]]
 
 
 class Known:
@@ -83,10 +85,10 @@ def asgi(app: Any, verify: Verify, *, tells: bool = False) -> Any:
         place = places.get(asked) or places.setdefault(asked, _place(*asked))
         scope[_TO_APP] = scope["user"] = scope["auth"] = verify(key, f'{place}"{number()}"')
 
-        def begun(message: Any) -> Awaitable[None]:
+        def begun(message: Any) -> Sending:
             if message["type"] == "http.response.start":
                 message = {**message, "headers": [*message["headers"], _PRIVATE, *(standing() if tells else ())]}
-            sent: Awaitable[None] = send(message)
+            sent: Sending = send(message)
             return sent
 
         await app(scope, receive, begun)
@@ -98,10 +100,10 @@ def passing_on(app: Any, *added: tuple[bytes, bytes]) -> Any:
     """Return an ASGI app behind what decides nothing, writes nothing, and adds these headers, if any."""
 
     async def passed_on(scope: Any, receive: Any, send: Any) -> None:
-        def begun(message: Any) -> Awaitable[None]:
+        def begun(message: Any) -> Sending:
             if added and message["type"] == "http.response.start":
                 message = {**message, "headers": [*message["headers"], *added]}
-            sent: Awaitable[None] = send(message)
+            sent: Sending = send(message)
             return sent
 
         await app(scope, receive, begun)
@@ -120,7 +122,7 @@ def wsgi(app: Any, verify: Verify) -> Any:
         place = places.get(asked) or places.setdefault(asked, _place(*asked))
         environ[_TO_APP] = verify(environ["HTTP_X_API_KEY"].encode(), f'{place}"{number()}"')
 
-        def begun(status: str, headers: list[tuple[str, str]], failed: Any = None) -> Any:
+        def begun(status: str, headers: Headers, failed: Any = None) -> Any:
             return start_response(status, [*headers, PRIVATE])
 
         body: Iterable[bytes] = app(environ, begun)

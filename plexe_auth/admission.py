@@ -16,6 +16,7 @@ from plexe_auth.wire import Fields, Header, Response, fields
 NAMES = frozenset(
     {"cache-control", "strict-transport-security", "deprecation", "sunset", "ratelimit", "ratelimit-policy"}
 )
+LENGTHS = frozenset(map(len, NAMES))  # most fields that apps send have another one, which is soon seen
 
 NOTHING = Fields()
 _PRIVATE: Header = ("cache-control", "no-store")  # what one principal sees is nothing for a cache that all share

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any
 from urllib.parse import quote
 
-from plexe_auth.admission import NAMES, Admission
+from plexe_auth.admission import LENGTHS, NAMES, Admission
 from plexe_auth.auth import AsyncAuth
 from plexe_auth.bridge import Async
 from plexe_auth.errors import AuthError
@@ -17,8 +17,9 @@ from plexe_auth.wire import FIELDS, FOLDED_KEY_FIELDS, Request, Response, in_byt
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
+Sending = Awaitable[None]
 Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
+Send = Callable[[Message], Sending]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 _Sent = tuple[bytes, bytes]
 
@@ -85,7 +86,7 @@ class AuthMiddleware:
             scope["user"] = scope["auth"] = principal or ANONYMOUS
         has_begun = False
 
-        def begun(message: Message) -> Awaitable[None]:
+        def begun(message: Message) -> Sending:
             nonlocal has_begun
             has_begun = True
             if message["type"] in _WITH_HEADERS:  # a new message: the app may send its own again to somebody else
@@ -157,7 +158,7 @@ def target(told: Told) -> Target:
 
 def _unsent(ours: Iterable[_Sent], sent: Iterable[_Sent]) -> Iterable[_Sent]:
     for name, _value in sent:
-        if name.lower() in _OURS:
+        if len(name) in LENGTHS and name.lower() in _OURS:
             names = {name.lower() for name, _value in sent}
             return [header for header in ours if header[0] not in names]
     return ours

@@ -3,7 +3,7 @@
 import functools
 import itertools
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
 
 from plexe_auth.secret import BASE62, random_text
 
@@ -35,11 +35,11 @@ class RequestIds:
     def forget(self) -> None:
         """In a forked child: begin a series of our own."""
         self._series = new_id("req")
-        self._next: Callable[[], int] = itertools.count(1).__next__
+        self._numbers: Iterator[int] = itertools.count(1)
 
     def new(self) -> str:
         """Return a name that no other request has."""
-        return f"{self._series}{self._next():x}"
+        return f"{self._series}{next(self._numbers)}"
 
 
 def base62(number: int, length: int) -> str:

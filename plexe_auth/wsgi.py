@@ -6,7 +6,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from plexe_auth.admission import NAMES, Admission
+from plexe_auth.admission import LENGTHS, NAMES, Admission
 from plexe_auth.auth import Auth
 from plexe_auth.bridge import Sync
 from plexe_auth.errors import AuthError
@@ -19,6 +19,10 @@ from plexe_auth.wire import FIELDS, FOLDED_KEY_FIELDS, Header, Request, Response
 if TYPE_CHECKING:
     from _typeshed import OptExcInfo
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+# They have names because what annotates a function is worked out each time the function is made.
+Headers = list[Header]
+Write = Callable[[bytes], object]
 
 PRINCIPAL = "plexe_auth.principal"
 
@@ -82,9 +86,7 @@ class AuthMiddleware:
         environ[PRINCIPAL], (ours, _in_bytes) = admitted
         has_begun = False
 
-        def begun(
-            status: str, headers: list[Header], exc_info: "OptExcInfo | None" = None
-        ) -> Callable[[bytes], object]:
+        def begun(status: str, headers: Headers, exc_info: "OptExcInfo | None" = None) -> Write:
             nonlocal has_begun
             has_begun = True
             return _start(start_response, status, _with_headers(headers, ours), exc_info)
@@ -116,10 +118,10 @@ def by_shortcut(gate: Gate[Sync], shortcut: Shortcut[Told], environ: "WSGIEnviro
             told("HTTP_USER_AGENT", ""),
         ]
         return admit(
-            b"" if key is None else key.encode("latin-1", "replace"),
+            b"" if key is None else key.encode(),
             told("HTTP_X_REQUEST_ID"),
             "HTTP_AUTHORIZATION" in environ,
-            cookie.encode("latin-1", "replace"),
+            cookie.encode() if cookie else b"",
             None,
         )
     except Exception:
@@ -132,9 +134,9 @@ def target(told: Told) -> Target:
     return Target(method, _decoded(path), sent or _quoted(prefix + path), scheme, peer, agent)
 
 
-def _with_headers(headers: list[Header], ours: Iterable[Header]) -> list[Header]:
+def _with_headers(headers: Headers, ours: Iterable[Header]) -> Headers:
     for name, _value in headers:
-        if name.lower() in NAMES:
+        if len(name) in LENGTHS and name.lower() in NAMES:
             sent = {name.lower() for name, _value in headers}
             return headers + [header for header in ours if header[0] not in sent]
     return [*headers, *ours]
@@ -183,9 +185,7 @@ def answer(response: Response, start_response: "StartResponse", failure: "OptExc
     return [response.body] if response.body else []
 
 
-def _start(
-    start_response: "StartResponse", status: str, headers: list[Header], failure: "OptExcInfo | None"
-) -> Callable[[bytes], object]:
+def _start(start_response: "StartResponse", status: str, headers: Headers, failure: "OptExcInfo | None") -> Write:
     # Many a hand-made `start_response` takes two arguments.
     return start_response(status, headers) if failure is None else start_response(status, headers, failure)
 

@@ -1,8 +1,10 @@
 """How many more fit into a bucket for certain, and until when, is worked out once; then each request takes a place."""
 
 from collections.abc import Iterator
+from itertools import repeat
 
-_AHEAD = 1000  # places at once; whoever ends a hold counts what is left of them
+# Places at once: whoever ends a hold counts what is left of them, and whoever needs more has to work it out anew.
+_FEWEST, _MOST = 100, 10_000
 
 
 class Hold:
@@ -15,24 +17,25 @@ class Hold:
         rate: the rate for which that was worked out.
         begins: from when it holds, in nanoseconds since 1970: a clock that went back has to be looked at.
         ends: until when it holds.
-        places: gives one for each request.
+        places: gives 1 for each request.
         given: how many there were.
         beyond: how many fit besides.
     """
 
     __slots__ = ("begins", "beyond", "ends", "given", "places", "rate")
 
-    def __init__(self, rate: str, begins: int, ends: int, room: int) -> None:
+    def __init__(self, rate: str, begins: int, ends: int, room: int, before: int = 0) -> None:
+        """Give out twice as many as were taken of the one `before`."""
         self.rate: str = rate
         self.begins: int = begins
         self.ends: int = ends
-        self.given: int = max(0, min(room, _AHEAD))
-        self.places: Iterator[int] = iter(range(self.given))
+        self.given: int = max(0, min(room, max(_FEWEST, min(2 * before, _MOST))))
+        self.places: Iterator[int] = repeat(1, self.given)
         self.beyond: int = room - self.given
 
     def end(self) -> int:
         """Give no more places, and return how many were taken. Nobody takes one in between: it is one call."""
-        return self.given - len(list(self.places))
+        return self.given - sum(self.places)
 
 
 NO_PLACES = Hold("", 0, 0, 0)

@@ -33,9 +33,10 @@ class Free:
         page: what was counted. What was taken of `held` is not on it yet.
         held: what fits for certain.
         policy: which window will be full first.
+        taken: how many places of the last hold were.
     """
 
-    __slots__ = ("_ticks", "held", "page", "policy")
+    __slots__ = ("_ticks", "held", "page", "policy", "taken")
 
     allowed = True
     retry_after = 0
@@ -45,6 +46,7 @@ class Free:
         self.page: dict[int, Any] = page
         self.policy: Window = _NOWHERE
         self.held: Hold = NO_PLACES
+        self.taken: int = 0
 
     @property
     def limit(self) -> int:
@@ -155,9 +157,10 @@ class MemoryLimiter:
     def _settle(self, free: Free, now: int) -> None:
         """Put onto the page what was counted down."""
         held, free.held = free.held, NO_PLACES
-        if taken := held.end():
+        if held.given:
+            free.taken = held.end()
             for seconds in {window.seconds for window in windows(held.rate)}:
-                self._book.take(free.page, seconds, now, taken)
+                self._book.take(free.page, seconds, now, free.taken)
 
     def _standings(self, free: Free, rate: str, now: int) -> list[Standing]:
         return [self._book.look(free.page, window, now) for window in windows(rate)]
@@ -167,7 +170,7 @@ class MemoryLimiter:
             nearest = min(standings, key=_room)
             free.policy = nearest.window
             ends = now + min(one.ends for one in standings)
-            free.held = Hold(rate, now * 1000, ends * 1000, nearest.room - taken)
+            free.held = Hold(rate, now * 1000, ends * 1000, nearest.room - taken, free.taken)
 
     def _of(self, bucket: str) -> Free:
         free = self._hot.get(bucket)

@@ -6,6 +6,7 @@ import time
 import tracemalloc
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -65,6 +66,20 @@ def test_what_remains_is_one_less_each_time_and_the_last_one_is_told() -> None:
     limiter = MemoryLimiter(counting(Clock()))
     assert [hit(limiter, "one", "2500/minute").remaining for _ in range(2500)] == list(range(2499, -1, -1))
     assert not hit(limiter, "one", "2500/minute").allowed
+
+
+def test_places_are_given_out_twice_as_many_as_were_taken_before_but_never_too_many_to_count() -> None:
+    clock = Clock()
+    limiter = MemoryLimiter(counting(clock))
+    given = []
+    for _ in range(25_000):
+        hit(limiter, "one", "1000000/hour")
+        given.append(limiter._hot["one"].held.given)
+    assert list(dict.fromkeys(given)) == [100, 200, 400, 800, 1600, 3200, 6400, 10_000]
+    for _ in range(2):  # the second time it is known that few come
+        clock.advance(timedelta(hours=2))
+        hit(limiter, "one", "1000000/hour")
+    assert limiter._hot["one"].held.given == 100
 
 
 @pytest.mark.parametrize("rate", ["5/minute", "5000/minute"])
