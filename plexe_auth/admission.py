@@ -55,6 +55,7 @@ class Admitting:
         self._private = fields(_PRIVATE)
         self._private_encrypted = fields(_PRIVATE, *hsts)
         self.tells_rates: bool = policy.rate_headers
+        self._beside = functools.lru_cache(maxsize=1024)(self._with_policy)
 
     def admitted(self, principal: Principal, tally: Tally | None, came: Origin, rated: Fields = NOTHING) -> Admission:
         """Return the admission of whom a request acts for, whose rates stand as `tally` says."""
@@ -64,6 +65,17 @@ class Admitting:
         if tally is not None:
             rated = self.rates(*standing(tally))
         return principal, both(headers, rated)
+
+    def rated(self, principal: Principal, tally: Tally, came: Origin) -> Admission:
+        """Return the admission of somebody whose key is not about to be replaced, and whose answers tell the rate."""
+        window = tally.policy
+        texts, in_bytes = self._beside(came.encrypted, window.count, window.seconds)
+        stands = _standing(tally.remaining, tally.reset)
+        told = ((("ratelimit", stands), *texts), ((b"ratelimit", stands.encode()), *in_bytes))
+        return principal, made(Fields, told)
+
+    def _with_policy(self, encrypted: bool, count: int, seconds: int) -> Fields:
+        return both(self._private_encrypted if encrypted else self._private, _rate_policy(count, seconds))
 
     def plain(self, came: Origin) -> Fields:
         """Return what every answer to somebody tells, of whose key and rates nothing is to be told."""
@@ -81,7 +93,7 @@ class Admitting:
         """Tell how a rate stands, in the fields of draft-ietf-httpapi-ratelimit-headers-11."""
         if not self.tells_rates:
             return NOTHING
-        policy, stands = _rate_policy(count, seconds), f'"default";r={remaining};t={reset}'
+        policy, stands = _rate_policy(count, seconds), _standing(remaining, reset)
         told: Fields = made(
             Fields, ((("ratelimit", stands), *policy.texts), ((b"ratelimit", stands.encode()), *policy.in_bytes))
         )
@@ -91,6 +103,10 @@ class Admitting:
 def _succession(rotated_at: datetime, retires_at: datetime) -> Fields:
     deprecated = f"@{int(rotated_at.timestamp())}"  # RFC 9745: a structured date
     return fields(("deprecation", deprecated), ("sunset", http_date(retires_at)))  # RFC 8594
+
+
+def _standing(remaining: int, reset: int) -> str:
+    return f'"default";r={remaining};t={reset}'
 
 
 @functools.lru_cache(maxsize=1024)

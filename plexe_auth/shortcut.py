@@ -116,11 +116,8 @@ class Admits:
     def _admit(self, method: str, came: Origin, permission: str | None, where: str) -> Admit:
         by_cookie = self._by_cookie(method, came, permission)
         passed, rate, takes_bearer, ip = self._passed, self._policy.rate, self._policy.bearer, came.ip
-        admitted, headers, tells_rates = (
-            self._admitting.admitted,
-            self._admitting.plain(came),
-            self._admitting.tells_rates,
-        )
+        admitted, rated = self._admitting.admitted, self._admitting.rated
+        headers, tells_rates = self._admitting.plain(came), self._admitting.tells_rates
         new_request_id = self._new_request_id
 
         def admit(
@@ -141,8 +138,10 @@ class Admits:
             if found is None:
                 return None
             principal, tally = found
-            if (tally is not None and tells_rates) or principal.rotated_at is not None:
+            if principal.rotated_at is not None:
                 return admitted(principal, tally, came)
+            if tally is not None and tells_rates:
+                return rated(principal, tally, came)
             return principal, headers
 
         return admit
