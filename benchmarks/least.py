@@ -131,6 +131,19 @@ def wsgi(app: Any, verify: Verify) -> Any:
     return guarded
 
 
+def handing_on(app: Any, *added: tuple[str, str]) -> Any:
+    """Return a WSGI app behind what decides nothing, writes nothing, and adds these headers, if any."""
+
+    def handed_on(environ: Any, start_response: Any) -> Iterable[bytes]:
+        def begun(status: str, headers: Headers, failed: Any = None) -> Any:
+            return start_response(status, [*headers, *added])
+
+        body: Iterable[bytes] = app(environ, begun)
+        return body
+
+    return handed_on
+
+
 def _place(ip: str, agent: str | bytes, method: str, path: str) -> str:
     told = agent.decode("latin-1") if isinstance(agent, bytes) else agent
     return "".join(f",{quoted(one)}" for one in (ip, told, method, path)) + ","

@@ -1,7 +1,9 @@
 """A benchmark leaves nothing out: what cannot be measured is told with its reason; a goal is judged from its side."""
 
+import asyncio
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -10,6 +12,7 @@ from benchmarks import chart, table
 from benchmarks.__main__ import BENCHMARKS, measured
 from benchmarks.effort import Effort
 from benchmarks.finding import Bar, Finding, Ratio, Sheet
+from benchmarks.load import clocked
 from benchmarks.peers import catalogue
 from benchmarks.peers.catalogue import PEERS, Peer
 from benchmarks.peers.race import race
@@ -75,3 +78,66 @@ def test_words_of_others_cannot_break_the_page_or_a_picture() -> None:
         assert odd in "".join(ET.fromstring(picture).itertext())
     rows = [line for line in table.page([finding], "here", []).splitlines() if "<c>" in line and line.startswith("|")]
     assert [row.count("|") for row in rows] == [3, 5]
+
+
+@pytest.fixture
+def spend(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Lets so many nanoseconds pass by the clock by which a middleware is timed. Each request is written down."""
+    now = 0
+
+    def spend(nanoseconds: int) -> None:
+        nonlocal now
+        now += nanoseconds
+
+    monkeypatch.setattr(clocked, "_clock", lambda: now)
+    monkeypatch.setattr(clocked, "EACH", 1)
+    return spend
+
+
+def test_what_a_wsgi_middleware_takes_is_neither_the_apps_nor_the_servers(spend: Any, tmp_path: Path) -> None:
+    def app(_environ: Any, start_response: Any) -> list[bytes]:
+        spend(100)
+        start_response("204 No Content", [])
+        spend(100)
+        return []
+
+    def front(app: Any) -> Any:
+        def guarded(environ: Any, start_response: Any) -> Any:
+            def begun(*told: Any) -> Any:
+                spend(3)
+                return start_response(*told)
+
+            spend(5)
+            body = app(environ, begun)
+            spend(7)
+            return body
+
+        return guarded
+
+    clocked.wsgi(front, app, clocked.Samples(str(tmp_path / "times")))({}, lambda *_told: spend(1000))
+    assert (tmp_path / "times").read_text() == "15\n"
+
+
+def test_what_an_asgi_middleware_takes_is_neither_the_apps_nor_the_servers(spend: Any, tmp_path: Path) -> None:
+    async def app(_scope: Any, _receive: Any, send: Any) -> None:
+        spend(100)
+        await send({})
+        spend(100)
+
+    def front(app: Any) -> Any:
+        async def guarded(scope: Any, receive: Any, send: Any) -> None:
+            async def begun(message: Any) -> None:
+                spend(3)
+                await send(message)
+
+            spend(5)
+            await app(scope, receive, begun)
+            spend(7)
+
+        return guarded
+
+    async def send(_message: Any) -> None:
+        spend(1000)
+
+    asyncio.run(clocked.asgi(front, app, clocked.Samples(str(tmp_path / "times")))({}, None, send))
+    assert (tmp_path / "times").read_text() == "15\n"

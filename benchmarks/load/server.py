@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.environments import ROOT, NotMade
-from benchmarks.load import apps
+from benchmarks.load.fronts import PATH
 from benchmarks.load.pinning import SERVER, pinned
 
 _PATIENCE = 30.0
@@ -30,26 +30,26 @@ class Served(NamedTuple):
 
 
 @contextmanager
-def served(interpreter: Path, server: tuple[str, ...], app: str, url: str, key: str) -> Iterator[Served]:
-    """Give the app while a server of that kind serves it.
+def served(interpreter: Path, server: tuple[str, ...], told: dict[str, str]) -> Iterator[Served]:
+    """Give the app while a server of that kind serves it; the environment is `told` which.
 
     Raises:
         NotMade: it did not come up.
     """
     port = _free_port()
     where = ["--port", str(port)] if server is UVICORN else ["--bind", f"127.0.0.1:{port}"]
-    named = f"benchmarks.load.apps:{app}" + ("" if server is UVICORN else "()")
+    named = "benchmarks.load.apps:made" + ("" if server is UVICORN else "()")
     with tempfile.TemporaryFile("w+") as errors:
         process = subprocess.Popen(
             pinned(SERVER, [str(interpreter), *server, *where, named]),
             cwd=ROOT,
-            env=os.environ | {apps.URL: url, apps.KEY: key},
+            env=os.environ | told,
             stdout=subprocess.DEVNULL,
             stderr=errors,
         )
         try:
             _wait_for(port, process)
-            yield Served(f"http://127.0.0.1:{port}{apps.PATH}", process.pid)
+            yield Served(f"http://127.0.0.1:{port}{PATH}", process.pid)
         finally:
             _ended(process)
 
