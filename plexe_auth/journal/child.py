@@ -58,7 +58,7 @@ class Child:
             stdout=theirs.fileno(),
             stderr=subprocess.DEVNULL,  # what drivers print when they fall may hold what nobody should read
             env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},  # it finds what we find
-            start_new_session=True,  # Ctrl-C is for us
+            process_group=0,  # Ctrl-C is for us; in our session, where it can yield to us
         )
         theirs.close()
         ours.sendall(self._opening.line())

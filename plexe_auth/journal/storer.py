@@ -6,6 +6,7 @@ It knows of nothing but the lines it is asked to store. What it cannot do it lea
 """
 
 import logging
+import os
 import signal
 import sys
 from contextlib import ExitStack, suppress
@@ -18,6 +19,8 @@ from plexe_auth.journal.storing import Storing
 from plexe_auth.storage.colour import Settled
 from plexe_auth.storage.opening import open_asynchronous, open_blocking
 from plexe_auth.storage.store import AsyncStore
+
+_YIELDS = 5  # steps of nice(2): beside one who answers requests on the same core it gets a quarter, and needs a tenth
 
 
 class Gathered(logging.Handler):
@@ -88,6 +91,7 @@ def main() -> None:
     """Answer until the parent has closed its end, or is gone."""
     for one in (signal.SIGINT, signal.SIGTERM):
         signal.signal(one, signal.SIG_IGN)  # they are for the parent, which still has to store what waits
+    os.nice(_YIELDS)
     logs = Gathered()
     log = logging.getLogger("plexe_auth")
     log.addHandler(logs)

@@ -149,6 +149,15 @@ def test_a_storer_minds_no_signal_that_is_meant_for_its_parent(one: Any, number:
     assert storer(one) == pid
 
 
+def test_a_storer_yields_to_whoever_answers_requests(one: Any) -> None:
+    write(one, verified(1))
+    one.log.flush()
+    pid = storer(one)
+    assert pid is not None
+    assert os.getpriority(os.PRIO_PROCESS, pid) == min(os.getpriority(os.PRIO_PROCESS, 0) + 5, 19)
+    assert (os.getsid(pid), os.getpgid(pid)) == (os.getsid(0), pid)  # weighed against us, and no Ctrl-C of ours
+
+
 def in_a_child(code: str, *args: str) -> str:
     command = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", code, *args]
     done = subprocess.run(
