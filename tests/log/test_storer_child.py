@@ -183,7 +183,7 @@ before = storer(auth)
 os.killpg(0, signal.SIGINT)
 auth.world.journal.append(verified(1))
 auth.log.flush()
-print(*heard, before == storer(auth) == os.getsid(storer(auth)), auth.log.verify().entries)
+print(*heard, before == storer(auth) == os.getpgid(storer(auth)), auth.log.verify().entries)
 auth.close()
 """
 
