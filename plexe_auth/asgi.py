@@ -17,7 +17,7 @@ from plexe_auth.wire import FIELDS, FOLDED_KEY_FIELDS, Request, Response, in_byt
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
-Sending = Awaitable[None]
+Sending = Awaitable[None]  # it has a name, for what annotates a function is worked out each time one is made
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Sending]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
