@@ -69,10 +69,9 @@ class Admitting:
     def rated(self, principal: Principal, tally: Tally, came: Origin) -> Admission:
         """Return the admission of somebody whose key is not about to be replaced, and whose answers tell the rate."""
         window = tally.policy
-        texts, in_bytes = self._beside(came.encrypted, window.count, window.seconds)
-        stands = _standing(tally.remaining, tally.reset)
-        told = ((("ratelimit", stands), *texts), ((b"ratelimit", stands.encode()), *in_bytes))
-        return principal, made(Fields, told)
+        return principal, _rated(
+            tally.remaining, tally.reset, self._beside(came.encrypted, window.count, window.seconds)
+        )
 
     def _with_policy(self, encrypted: bool, count: int, seconds: int) -> Fields:
         return both(self._private_encrypted if encrypted else self._private, _rate_policy(count, seconds))
@@ -93,11 +92,7 @@ class Admitting:
         """Tell how a rate stands, in the fields of draft-ietf-httpapi-ratelimit-headers-11."""
         if not self.tells_rates:
             return NOTHING
-        policy, stands = _rate_policy(count, seconds), _standing(remaining, reset)
-        told: Fields = made(
-            Fields, ((("ratelimit", stands), *policy.texts), ((b"ratelimit", stands.encode()), *policy.in_bytes))
-        )
-        return told
+        return _rated(remaining, reset, _rate_policy(count, seconds))
 
 
 def _succession(rotated_at: datetime, retires_at: datetime) -> Fields:
@@ -105,8 +100,11 @@ def _succession(rotated_at: datetime, retires_at: datetime) -> Fields:
     return fields(("deprecation", deprecated), ("sunset", http_date(retires_at)))  # RFC 8594
 
 
-def _standing(remaining: int, reset: int) -> str:
-    return f'"default";r={remaining};t={reset}'
+def _rated(remaining: int, reset: int, beside: Fields) -> Fields:
+    texts, in_bytes = beside
+    stands = f'"default";r={remaining};t={reset}'
+    told: Fields = made(Fields, ((("ratelimit", stands), *texts), ((b"ratelimit", stands.encode()), *in_bytes)))
+    return told
 
 
 @functools.lru_cache(maxsize=1024)
