@@ -38,8 +38,8 @@ SMALL = ("--innodb-log-file-size=16M", "--aria-log-file-size=8M")
 
 
 @contextmanager
-def running() -> Iterator[Server]:
-    """A MariaDB that answers on a free port of 127.0.0.1."""
+def running(*more: str) -> Iterator[Server]:
+    """A MariaDB that answers on a free port of 127.0.0.1, with `more` options."""
     install, program = _program("mariadb-install-db"), _program("mariadbd")
     user = starting.unprivileged_user("mysql")
     with starting.folder_of(user) as folder:
@@ -47,7 +47,7 @@ def running() -> Iterator[Server]:
         server = Server("mariadb", f"mariadb://root@127.0.0.1:{port}/mysql")
         ours = ("--no-defaults", f"--datadir={folder}/data")  # never what the system's own files say
         place = (f"--port={port}", f"--socket={folder}/socket", f"--pid-file={folder}/pid")
-        layout, serve = [install, *ours, *LAYOUT, *SMALL], [program, *ours, *place, *OPTIONS, *SMALL]
+        layout, serve = [install, *ours, *LAYOUT, *SMALL], [program, *ours, *place, *OPTIONS, *SMALL, *more]
         with starting.kept(folder, user, SIGTERM, [layout, serve], partial(_answers, server)):
             yield server
 

@@ -1,4 +1,7 @@
-"""Engines are made in one way: connections that commit by themselves, no parameter in any message, bounded waits."""
+"""Engines are made in one way: connections that commit by themselves, no parameter in any message, bounded waits.
+
+Transactions are at one level on every server, READ COMMITTED: what they rest on is the conditions of their changes.
+"""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -41,7 +44,7 @@ def server(url: sa.URL, patience: int = PATIENCE, **pool: int) -> sa.Engine:
     """
     with explained(url):
         engine = sa.create_engine(url, **_FORM, connect_args=_waits(url, patience), **{**_POOL, **pool})
-    _bound_locks(engine, patience)
+    _settle(engine, patience)
     return engine
 
 
@@ -52,7 +55,7 @@ def async_server(url: sa.URL, patience: int = PATIENCE, **pool: int) -> "AsyncEn
         from sqlalchemy.ext.asyncio import create_async_engine
 
         engine = create_async_engine(url, **_FORM, connect_args=_waits(url, patience), **{**_POOL, **pool})
-    _bound_locks(engine.sync_engine, patience)
+    _settle(engine.sync_engine, patience)
     return engine
 
 
@@ -66,20 +69,30 @@ def _waits(url: sa.URL, patience: int) -> dict[str, int]:
     return {name: seconds for name, seconds in ours.items() if name not in url.query}
 
 
-def _bound_locks(engine: sa.Engine, patience: int) -> None:
-    # A lock that somebody holds is given up on by the server itself, a little before the network would be.
-    seconds = patience - 1
-    statement = f"SET innodb_lock_wait_timeout = {seconds}, lock_wait_timeout = {seconds}"
-    if engine.dialect.name == "postgresql":
-        # A client that is frozen amid a transaction holds its locks; after a while the server takes them away.
-        statement = f"SET lock_timeout = '{seconds}s'; SET idle_in_transaction_session_timeout = '{PATIENCE // 2}s'"
+def _settle(engine: sa.Engine, patience: int) -> None:
+    settle = _settle_postgresql if engine.dialect.name == "postgresql" else _settle_mysql
 
     @event.listens_for(engine, "connect")
-    def bound(connection: Any, _record: object) -> None:  # pyright: ignore[reportUnusedFunction]
+    def settled(connection: Any, _record: object) -> None:  # pyright: ignore[reportUnusedFunction]
         cursor = connection.cursor()
-        cursor.execute(statement)
+        settle(cursor, patience - 1)  # a lock is given up on by the server itself, a little before the network would be
         cursor.close()
         connection.commit()
+
+
+def _settle_postgresql(cursor: Any, seconds: int) -> None:
+    # A client that is frozen amid a transaction holds its locks; after a while the server takes them away.
+    idle = PATIENCE // 2
+    cursor.execute(f"SET lock_timeout = '{seconds}s'; SET idle_in_transaction_session_timeout = '{idle}s'")
+
+
+def _settle_mysql(cursor: Any, seconds: int) -> None:
+    cursor.execute(f"SET innodb_lock_wait_timeout = {seconds}, lock_wait_timeout = {seconds}")
+    cursor.execute("SELECT @@log_bin AND @@binlog_format = 'STATEMENT'")
+    if not cursor.fetchone()[0]:  # whose log of statements allows no other level than the server's own
+        # As on PostgreSQL. At its own level InnoDB locks the gaps between rows too: of many who tidy up before they
+        # add something, each keeps the others from adding, and all are undone as deadlocked, again and again.
+        cursor.execute("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED")
 
 
 def embedded(url: sa.URL) -> tuple[sa.Engine, Connections]:
