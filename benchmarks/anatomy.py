@@ -45,7 +45,7 @@ def anatomy(effort: Effort) -> list[Finding]:
             )
             auth.users.create(EMAIL, PASSWORD)
             token = auth.sign_in.with_password(EMAIL, PASSWORD).token.reveal()
-            for text in (plain, limited) * 2:
+            for text in (plain, limited) * 3:
                 auth.keys.verify(text, permission=PERMISSION)
                 auth.sessions.verify(token, permission=PERMISSION)
             with locked(file):

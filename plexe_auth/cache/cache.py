@@ -1,7 +1,7 @@
 """Good credentials by a name made of their text. Nothing is remembered of refusals: no flood of them drives one out.
 
-Two tiers: what was used just now lies unpacked in `hot`; everything remembered lies packed in two generations, of which
-the older one is dropped when the younger has half the entries that are allowed. Whatever is used again moves up.
+Two tiers: what was used twice just now lies unpacked in `hot`; everything remembered lies packed in two generations, of
+which the older one is dropped when the younger has half the entries that are allowed. Whatever is used again moves up.
 """
 
 import threading
@@ -34,6 +34,7 @@ class Cache(Generic[T]):
         self.named: Naming = naming()
         self._unpacked = unpacked
         self._half = (entries + 1) // 2
+        self._met: set[bytes] = set()
         self.hot: dict[bytes, T] = {}
         self.forget()
 
@@ -64,7 +65,10 @@ class Cache(Generic[T]):
         return name in self._young or name in self._old
 
     def take_up(self, name: bytes, at: int) -> T | None:
-        """Return what is remembered under a name, from now on among the hot. Whoever takes it up says until when.
+        """Return what is remembered under a name. Whoever takes it up says until when it may be used.
+
+        It is hot from when it was taken up twice of late. To keep what comes once would cost more than to unpack it:
+        another one has to go for it, and the collector looks at both.
 
         Args:
             name: which one.
@@ -75,6 +79,8 @@ class Cache(Generic[T]):
         if packed is None:
             return None
         entry = self._unpacked(packed, at)
+        if not self._was_met(name):
+            return entry if knowledge is self.knowledge else None
         with self._lock:
             if knowledge is not self.knowledge:
                 return None
@@ -82,6 +88,14 @@ class Cache(Generic[T]):
                 self.hot.clear()
             self.hot[name] = entry
         return entry
+
+    def _was_met(self, name: bytes) -> bool:
+        if name in self._met:
+            return True
+        if len(self._met) >= _HOT:
+            self._met.clear()
+        self._met.add(name)
+        return False
 
     def _moved_up(self, name: bytes, knowledge: object) -> str | None:
         packed = self._old.get(name)

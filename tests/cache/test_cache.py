@@ -106,9 +106,22 @@ def test_a_remembered_key_takes_at_most_420_bytes() -> None:
 def test_only_so_many_are_unpacked_at_a_time() -> None:
     cache = Cache(100_000, Known)
     filled(cache, range(9000))
-    remembered(cache, range(9000))
-    assert len(cache.hot) <= 4096
+    for number in range(9000):
+        for _ in range(2):
+            assert cache.take_up(name(number), NOW)
+        assert len(cache.hot) <= 4096
+        assert name(number) in cache.hot
     assert remembered(cache, range(9000)) == set(range(9000))
+
+
+def test_what_comes_once_stays_packed_and_drives_nothing_out() -> None:
+    cache = Cache(100_000, Known)
+    filled(cache, range(20_000))
+    for _ in range(2):
+        assert cache.take_up(name(0), NOW)
+    assert remembered(cache, range(20_000)) == set(range(20_000))
+    assert set(cache.hot) == {name(0)}
+    assert len(cache._met) <= 4096
 
 
 def test_permissions_that_were_asked_for_are_remembered_only_so_far() -> None:

@@ -11,9 +11,9 @@ from plexe_auth.cache.name import naming
 
 
 def remembered(auth: Any) -> tuple[str, bytes]:
-    """Return a key's text, and what it is called once it is remembered."""
+    """Return a key's text, and what it is called once it is hot."""
     text = auth.keys.create("acct_42", name="CI").secret.reveal()
-    for _ in range(2):
+    for _ in range(3):
         auth.keys.verify(text)
     (name,) = auth.world.cache.hot
     return text, name
