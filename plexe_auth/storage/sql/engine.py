@@ -88,8 +88,8 @@ def _settle_postgresql(cursor: Any, seconds: int) -> None:
 
 def _settle_mysql(cursor: Any, seconds: int) -> None:
     cursor.execute(f"SET innodb_lock_wait_timeout = {seconds}, lock_wait_timeout = {seconds}")
-    cursor.execute("SELECT @@log_bin AND @@binlog_format = 'STATEMENT'")
-    if not cursor.fetchone()[0]:  # whose log of statements allows no other level than the server's own
+    cursor.execute("SHOW VARIABLES WHERE (variable_name, value) IN (('log_bin', 'ON'), ('binlog_format', 'STATEMENT'))")
+    if len(cursor.fetchall()) < 2:  # with both, its log of statements allows no level but its own
         # As on PostgreSQL. At its own level InnoDB locks the gaps between rows too: of many who tidy up before they
         # add something, each keeps the others from adding, and all are undone as deadlocked, again and again.
         cursor.execute("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED")
