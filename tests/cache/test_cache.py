@@ -53,14 +53,20 @@ def test_nothing_that_was_read_before_a_renewal_is_remembered_after_it() -> None
     assert not remembered(cache, range(1))
 
 
-def test_K05_a_renewal_while_a_key_is_taken_up_leaves_nothing_to_believe() -> None:
+@pytest.mark.parametrize("times", [1, 2])
+def test_K05_a_renewal_while_a_key_is_taken_up_leaves_nothing_to_believe(times: int) -> None:
+    taken_up = 0
+
     def meanwhile(packed: str, at: int) -> Known:
-        cache.renew()
+        nonlocal taken_up
+        taken_up += 1
+        if taken_up == times:
+            cache.renew()
         return Known(packed, at)
 
     cache = Cache(10, meanwhile)
     filled(cache, range(1))
-    assert cache.take_up(name(0), NOW) is None
+    assert [cache.take_up(name(0), NOW) is None for _ in range(times)] == [False] * (times - 1) + [True]
     assert not cache.hot
 
 
