@@ -179,13 +179,22 @@ def test_K05_a_process_that_believes_longer_than_others_is_waited_for(
 def test_a_change_that_is_repeated_also_waits_until_nobody_believes_the_old(two: Two) -> None:
     issued = two.one.keys.create("acct_42", name="CI")
     assert code(two.other, issued.secret.reveal()) == "accepted"
-    if two.one.world.epoch._neighbours is not None:
+    pauses: list[float] = []
+
+    async def counted(seconds: float) -> None:
+        pauses.append(seconds)
+
+    epoch = two.one.world.epoch
+    if epoch._neighbours is not None:
         return  # there is nobody to wait for
+    pause, epoch._pause = epoch._pause, counted
     believed = two.one.world.settings.max_staleness.total_seconds()  # by the other, since a look before the change
     for change in (two.one.keys.revoke, two.one.keys.revoke):
         began = elapsed()
         change(issued.key.id)
         assert elapsed() - began >= believed
+    assert max(pauses, default=0.0) <= believed + 0.02
+    epoch._pause = pause
 
 
 def test_a_suspension_waits_once_for_keys_and_sessions(two: Two) -> None:

@@ -62,8 +62,8 @@ class Stop:
 def test_a_process_that_is_frozen_while_it_stores_entries_keeps_nobody_from_storing_theirs(
     store_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bound: Callable[..., None] = engine._settle
-    monkeypatch.setattr(engine, "_settle", lambda pool, _patience: bound(pool, 2))  # a lock is soon given up on
+    settle: Callable[..., None] = engine._settle
+    monkeypatch.setattr(engine, "_settle", lambda pool, _patience: settle(pool, 2))  # a lock is soon given up on
     with ExitStack() as stack:
         frozen, other = opened(store_url), opened(store_url)
         for one in (frozen, other):

@@ -98,8 +98,8 @@ def test_the_async_store_compiles_once_too(server_url: str) -> None:
 def test_a_lock_that_another_holds_is_given_up_on(
     server_url: str, opened: Callable[..., Any], face: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bound = engine._settle
-    monkeypatch.setattr(engine, "_settle", lambda pool, _patience: bound(pool, 2))
+    settle = engine._settle
+    monkeypatch.setattr(engine, "_settle", lambda pool, _patience: settle(pool, 2))
     auth = opened(face, server_url)
     key = auth.keys.create("acct", name="CI").key
     with administered(server_url) as holding:

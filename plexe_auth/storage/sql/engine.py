@@ -1,6 +1,6 @@
 """Engines are made in one way: connections that commit by themselves, no parameter in any message, bounded waits.
 
-Transactions are at one level on every server, READ COMMITTED: what they rest on is the conditions of their changes.
+Transactions need no more than READ COMMITTED, PostgreSQL's own level: they rest on the conditions of their changes.
 """
 
 from importlib import import_module
