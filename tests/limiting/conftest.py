@@ -19,6 +19,8 @@ STRATEGIES = ("sliding", "moving", "fixed")
 BACKENDS = ("memory", "sqlite", "postgresql", "mariadb", "redis", "valkey", "memcached")
 KINDS = [(one, how) for one in BACKENDS for how in STRATEGIES if (one, how) != ("memcached", "moving")]
 
+PATIENT = "socket_timeout=20&socket_connect_timeout=20&timeout=20"  # how fast a busy machine is, is no law of ours
+
 Opener = Callable[..., "Plain"]
 
 
@@ -26,6 +28,11 @@ def hit(limiter: Limiter, bucket: str, rate: str) -> Tally:
     """Count one request in one bucket of a limiter that waits for nobody."""
     tally: Tally = finish(limiter.hit(Asked(bucket, rate)))
     return tally
+
+
+def patient(url: str) -> str:
+    """Return the URL of a counting server whose answer is waited for, where its client knows how to."""
+    return url if url.startswith("memcached") else f"{url}?{PATIENT}"
 
 
 class Plain:
@@ -75,7 +82,7 @@ def place(request: pytest.FixtureRequest) -> Callable[[str], dict[str, str]]:
         if backend == "sqlite":
             return {"store": f"sqlite:///{request.getfixturevalue('tmp_path')}/auth.db"}
         url = request.getfixturevalue(f"{backend}_url")
-        return {"store": emptied(url)} if backend in ("postgresql", "mariadb") else {"rate_storage": url}
+        return {"store": emptied(url)} if backend in ("postgresql", "mariadb") else {"rate_storage": patient(url)}
 
     return place
 

@@ -15,6 +15,7 @@ from plexe_auth.bridge import finish
 from plexe_auth.clock import system_clock
 from plexe_auth.limiting.limiter import Asked, Strategy
 from plexe_auth.limiting.opening import open_limiter
+from tests.limiting.conftest import patient
 from tests.stores import emptied, sqlite_url
 
 PROCESSES = 4
@@ -23,7 +24,6 @@ AT_ONCE = 10  # and so many of them at any time: the pools of a process hold no 
 PLACES = ("sqlite", "postgresql", "mariadb", "redis", "valkey", "memcached")
 STRATEGIES: tuple[Strategy, ...] = ("sliding", "fixed", "moving")
 FITTING = 30
-PATIENT = "socket_timeout=20&socket_connect_timeout=20&timeout=20"  # how fast a busy machine is, is no law of ours
 RATE = f"{FITTING}/hour; {FITTING + 10}/day"
 
 
@@ -56,7 +56,7 @@ def place(request: pytest.FixtureRequest, tmp_path: Path, sqlite_template: Path)
     url = request.getfixturevalue(f"{request.param}_url")
     if request.param in ("postgresql", "mariadb"):
         return emptied(url), "store"
-    return "memory://", url if request.param == "memcached" else f"{url}?{PATIENT}"
+    return "memory://", patient(url)
 
 
 def test_R04_of_two_hundred_requests_over_four_processes_pass_exactly_n(
