@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from plexe_auth.cache.cache import Cache
 from plexe_auth.cache.elapsed import Pause, blocking_pause, loop_pause
 from plexe_auth.cache.epoch import KEYS, SESSIONS, Epoch
-from plexe_auth.cache.known import Known
+from plexe_auth.cache.known import Known, unpacked
 from plexe_auth.cache.signed_in import SignedInAs
 from plexe_auth.clock import Clock, counting, system_clock, told_by
 from plexe_auth.errors import ConfigurationError
@@ -104,7 +104,7 @@ class World:
     request_ids: RequestIds = field(init=False)
 
     def __post_init__(self) -> None:
-        keys = Cache(self.settings.cache_entries, Known)
+        keys = Cache(self.settings.cache_entries, unpacked)
         sessions = Cache(self.settings.cache_entries, SignedInAs)
         staleness = self.settings.max_staleness.total_seconds()
         pause: Pause = loop_pause if self.is_async else blocking_pause

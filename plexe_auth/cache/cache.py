@@ -79,7 +79,11 @@ class Cache(Generic[T]):
         if packed is None:
             return None
         entry = self._unpacked(packed, at)
-        if not self._was_met(name):
+        met = self._met
+        if name not in met:
+            if len(met) >= _HOT:
+                met.clear()
+            met.add(name)
             return entry if knowledge is self.knowledge else None
         with self._lock:
             if knowledge is not self.knowledge:
@@ -88,14 +92,6 @@ class Cache(Generic[T]):
                 self.hot.clear()
             self.hot[name] = entry
         return entry
-
-    def _was_met(self, name: bytes) -> bool:
-        if name in self._met:
-            return True
-        if len(self._met) >= _HOT:
-            self._met.clear()
-        self._met.add(name)
-        return False
 
     def _moved_up(self, name: bytes, knowledge: object) -> str | None:
         packed = self._old.get(name)

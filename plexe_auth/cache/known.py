@@ -23,11 +23,12 @@ NEVER = float("inf")
 
 made: Callable[[type[Any], tuple[Any, ...]], Any] = tuple[Any, ...].__new__  # a named tuple's own is slow
 
+_PLAIN = 3  # facts of a key that is not bounded
 _ACCEPTED = ',"key.verify","allowed",null,'
 
 
 class Known:
-    """A good key as the next request finds it.
+    """A good key as the next request finds it, from anywhere, as often as it likes and without an end.
 
     Attributes:
         until: the elapsed time at which it has to be looked at again; at once, unless somebody says otherwise.
@@ -43,41 +44,20 @@ class Known:
         family: what shares that rate.
     """
 
-    __slots__ = (
-        "accepted",
-        "allowed_ips",
-        "alone",
-        "ends",
-        "family",
-        "granted",
-        "line",
-        "principal",
-        "rate",
-        "tally",
-        "until",
-    )
+    ends: float = NEVER
+    allowed_ips: tuple[str, ...] = ()
+    rate: str | None = None
 
-    def __init__(self, packed: str, at: int) -> None:
-        account_id, key_id, grants, *more = packed.split(BETWEEN)
-        self.until: float = 0.0
-        self.ends: float = NEVER
-        self.allowed_ips: tuple[str, ...] = ()
-        self.rate: str | None = None
-        self.tally: Tally | None = None
-        self.family: str = key_id
-        rotated = retires = None
-        if more:
-            ips, self.rate, self.family, ends = more[0], more[1] or None, more[2], more[3]
-            self.allowed_ips = tuple(ips.split())
-            self.ends = float(ends or NEVER)
-            rotated, retires = _instant(more[4]), _instant(more[5])
-        permissions, granted = _all_granted.get(grants) or _granted(grants)
-        self.alone: str = f'{_ACCEPTED}{encode_basestring_ascii(account_id)},"{key_id}"'
-        self.line: str = self.alone + ",null,null"
-        self.granted: dict[str | None, bool] = {} if self.allowed_ips else granted
-        facts = ("key", key_id, account_id, permissions, None, None, rotated, retires, (), at)
-        self.principal: Principal = made(Principal, facts)
-        self.accepted: tuple[Principal, None] = (self.principal, None)
+    until: float
+    tally: Tally | None
+    family: str
+    granted: dict[str | None, bool]
+    principal: Principal
+    accepted: tuple[Principal, None]
+    alone: str
+    line: str
+
+    __slots__ = ("accepted", "alone", "family", "granted", "line", "principal", "tally", "until")
 
     @property
     def told(self) -> str:
@@ -93,6 +73,49 @@ class Known:
         if not self.allowed_ips and len(self.granted) < _MOST_GRANTED:
             self.granted[permission] = True
         return True
+
+
+class Bounded(Known):
+    """A good key that comes from some addresses alone, has a rate or an end, or was rotated, as most do not."""
+
+    ends: float
+    allowed_ips: tuple[str, ...]
+    rate: str | None
+
+    __slots__ = ("allowed_ips", "ends", "rate")
+
+
+def unpacked(packed: str, at: int) -> Known:
+    """Return what was `packed`, for a request at a microsecond since 1970. It has to be looked at again at once."""
+    facts = packed.split(BETWEEN)
+    if len(facts) == _PLAIN:
+        account_id, key_id, grants = facts
+        known, rotated, retires = Known(), None, None
+        known.family = key_id
+        permissions, known.granted = _all_granted.get(grants) or _granted(grants)
+    else:
+        account_id, key_id, grants, *more = facts
+        known, rotated, retires = _bounded(*more)
+        permissions, granted = _all_granted.get(grants) or _granted(grants)
+        known.granted = {} if known.allowed_ips else granted
+    known.until = 0.0
+    known.tally = None
+    known.alone = alone = f'{_ACCEPTED}{encode_basestring_ascii(account_id)},"{key_id}"'
+    known.line = alone + ",null,null"
+    known.principal = principal = made(
+        Principal, ("key", key_id, account_id, permissions, None, None, rotated, retires, (), at)
+    )
+    known.accepted = (principal, None)
+    return known
+
+
+def _bounded(
+    ips: str, rate: str, family: str, ends: str, rotated: str, retires: str
+) -> tuple[Known, datetime | None, datetime | None]:
+    known = Bounded()
+    known.allowed_ips, known.rate = tuple(ips.split()), rate or None
+    known.family, known.ends = family, float(ends or NEVER)
+    return known, _instant(rotated), _instant(retires)
 
 
 _Granted = tuple[Permissions, dict[str | None, bool]]

@@ -7,7 +7,7 @@ questions again. Nobody is accepted, or refused, whose entry cannot be written.
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from plexe_auth.cache.known import Known, packed
+from plexe_auth.cache.known import Known, packed, unpacked
 from plexe_auth.errors import (
     AuthError,
     InsufficientPermissions,
@@ -127,7 +127,7 @@ class Judge:
             raise self._refused(refused, question, f"{quoted(case.key.account_id)},{quoted(case.key.id)}")
         facts = packed(case.key)
         self._world.cache.put(candidate.name, facts, knowledge)
-        return Known(facts, to_microseconds(now))
+        return unpacked(facts, to_microseconds(now))
 
     async def row(self, digests: tuple[bytes, ...]) -> Row | None:
         """Return the row of the key that has one of these digests, its account with it."""

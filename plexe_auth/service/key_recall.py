@@ -89,31 +89,30 @@ class Again:
     def __init__(self, world: World) -> None:
         self._world = world
         self._cache = world.cache
+        self._hot, self._taken_up = world.cache.hot.get, world.cache.take_up
         self._epoch = world.epoch
         self._nanoseconds = world.nanoseconds
         self._is_system = world.clock is system_clock
 
     def found(self, name: bytes, permissions: tuple[str, ...], ip: str | None) -> Known | None:
         """Return the key of that name if the cache may be believed and the key is good for all of this."""
-        if not self._cache.holds(name):
+        epoch = self._epoch
+        if elapsed() >= epoch.until and not (self._cache.holds(name) and epoch.at_a_glance()):
             return None
-        if not self._epoch.stands():
-            return None
-        known = self._cache.hot.get(name)
+        known = self._hot(name)
         if known is None or known.ends != NEVER:
-            known = self._taken_up(name)
+            at = self._nanoseconds() // 1000
+            known = self._taken_up(name, at)
+            if known is None or known.ends <= at:
+                return None
+            known.until = epoch.until if known.ends == NEVER else self._until((known.ends - at) / _SECOND)
         else:
-            known.until = self._epoch.until
-        if known is None or (known.allowed_ips and not _may_come(known.allowed_ips, ip)):
+            known.until = epoch.until
+        if known.allowed_ips and not _may_come(known.allowed_ips, ip):
             return None
-        return known if all(map(known.covers, permissions)) else None
-
-    def _taken_up(self, name: bytes) -> Known | None:
-        at = self._nanoseconds() // 1000
-        known = self._cache.take_up(name, at)
-        if known is None or known.ends <= at:
-            return None
-        known.until = self._epoch.until if known.ends == NEVER else self._until((known.ends - at) / _SECOND)
+        for permission in permissions:
+            if permission not in known.granted and not known.covers(permission):
+                return None
         return known
 
     def _until(self, left: float) -> float:

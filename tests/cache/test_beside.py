@@ -5,12 +5,12 @@ import pytest
 from plexe_auth.cache import beside
 from plexe_auth.cache.beside import Beside
 from plexe_auth.cache.cache import Cache
-from plexe_auth.cache.known import Known
+from plexe_auth.cache.known import Known, unpacked
 
 
 @pytest.fixture
 def cache() -> Cache[Known]:
-    return Cache(10, Known)
+    return Cache(10, unpacked)
 
 
 def test_it_is_known_until_something_is_narrowed(cache: Cache[Known]) -> None:

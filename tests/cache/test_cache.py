@@ -8,7 +8,7 @@ import pytest
 
 from plexe_auth import Auth, InvalidKey, Settings
 from plexe_auth.cache.cache import Cache
-from plexe_auth.cache.known import Known
+from plexe_auth.cache.known import Known, unpacked
 from plexe_auth.model.token import KeyFormat
 from tests.keys.watch import Watch
 
@@ -30,7 +30,7 @@ def remembered(cache: Cache, numbers: range) -> set[int]:
 
 @pytest.mark.parametrize("entries", [0, 1, 2, 10, 11])
 def test_it_never_remembers_more_than_it_may(entries: int) -> None:
-    cache = Cache(entries, Known)
+    cache = Cache(entries, unpacked)
     for number in range(50):
         filled(cache, range(number, number + 1))
         assert len(cache._young) + len(cache._old) <= entries + 1
@@ -38,7 +38,7 @@ def test_it_never_remembers_more_than_it_may(entries: int) -> None:
 
 
 def test_what_is_used_again_stays_however_many_others_come() -> None:
-    cache = Cache(10, Known)
+    cache = Cache(10, unpacked)
     filled(cache, range(1))
     for number in range(1, 1000):
         filled(cache, range(number, number + 1))
@@ -46,7 +46,7 @@ def test_what_is_used_again_stays_however_many_others_come() -> None:
 
 
 def test_nothing_that_was_read_before_a_renewal_is_remembered_after_it() -> None:
-    cache = Cache(10, Known)
+    cache = Cache(10, unpacked)
     before = cache.knowledge
     cache.renew()
     cache.put(name(0), "acct\0key\0read", before)
@@ -62,7 +62,7 @@ def test_K05_a_renewal_while_a_key_is_taken_up_leaves_nothing_to_believe(times: 
         taken_up += 1
         if taken_up == times:
             cache.renew()
-        return Known(packed, at)
+        return unpacked(packed, at)
 
     cache = Cache(10, meanwhile)
     filled(cache, range(1))
@@ -93,14 +93,14 @@ def test_with_no_entries_nothing_is_remembered_and_no_epoch_is_read() -> None:
 
 
 def test_the_collector_has_nothing_to_look_at_in_what_is_remembered() -> None:
-    cache = Cache(100_000, Known)
+    cache = Cache(100_000, unpacked)
     filled(cache, range(20_000))
     assert not gc.is_tracked(cache._young)
     assert not any(map(gc.is_tracked, cache._young.values()))
 
 
 def test_a_remembered_key_takes_at_most_420_bytes() -> None:
-    cache = Cache(100_000, Known)
+    cache = Cache(100_000, unpacked)
     for number in range(30_000):
         cache.put(name(number), f"acct_{number:010}\0key_{number:022}\0models:read jobs:write", cache.knowledge)
     held = sys.getsizeof(cache._young) + sum(
@@ -110,7 +110,7 @@ def test_a_remembered_key_takes_at_most_420_bytes() -> None:
 
 
 def test_only_so_many_are_unpacked_at_a_time() -> None:
-    cache = Cache(100_000, Known)
+    cache = Cache(100_000, unpacked)
     filled(cache, range(9000))
     for number in range(9000):
         for _ in range(2):
@@ -121,7 +121,7 @@ def test_only_so_many_are_unpacked_at_a_time() -> None:
 
 
 def test_what_comes_once_stays_packed_and_drives_nothing_out() -> None:
-    cache = Cache(100_000, Known)
+    cache = Cache(100_000, unpacked)
     filled(cache, range(20_000))
     for _ in range(2):
         assert cache.take_up(name(0), NOW)

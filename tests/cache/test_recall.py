@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from plexe_auth import Auth, InvalidRequest, RateLimitExceeded, Settings, Unavailable
-from plexe_auth.cache.known import Known, _all_granted
+from plexe_auth.cache.known import _all_granted, unpacked
 from tests.keys.watch import Watch
 
 
@@ -33,7 +33,7 @@ def test_K05_what_is_narrowed_while_it_is_taken_up_is_asked_of_the_store(
 
     def meanwhile(*packed: Any) -> Any:
         auth.world.cache.renew()
-        return Known(*packed)
+        return unpacked(*packed)
 
     monkeypatch.setattr(auth.world.cache, "_unpacked", meanwhile)
     asked = Watch(auth)
@@ -54,7 +54,7 @@ def test_an_address_that_is_no_text_is_refused_also_for_a_remembered_key(face: s
 def test_what_is_remembered_of_grants_is_bounded() -> None:
     now = 1_767_225_600_000_000
     for number in range(4200):
-        assert Known(f"acct\0key_{number}\0models_{number}:read", now).covers(f"models_{number}:read")
+        assert unpacked(f"acct\0key_{number}\0models_{number}:read", now).covers(f"models_{number}:read")
     assert len(_all_granted) <= 4096
 
 
