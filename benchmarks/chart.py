@@ -14,23 +14,25 @@ _STYLE = """
   .card { fill: #ffffff; stroke: #d3dae3 }
   text { font: 12px system-ui, sans-serif; fill: #1f2430 }
   .title { font-size: 14px; font-weight: 600 } .small { fill: #5b6472 } .right { text-anchor: end }
-  .bar { fill: #a9b4c2 } .ours { fill: #2f7d6d } .over { fill: #b3452f } .line { stroke: #1f2430; stroke-width: 1.5 }
+  .bar { fill: #a9b4c2 } .ours { fill: #2f7d6d } .over { fill: #b3452f }
+  line { stroke: #1f2430; stroke-width: 1.5 }
   @media (prefers-color-scheme: dark) {
     .card { fill: #171c24; stroke: #39424f }
     text { fill: #e6e9ef } .small { fill: #a3acba }
-    .bar { fill: #5b6675 } .ours { fill: #57b8a2 } .over { fill: #e8836d } .line { stroke: #e6e9ef }
+    .bar { fill: #5b6675 } .ours { fill: #57b8a2 } .over { fill: #e8836d } line { stroke: #e6e9ef }
   }
 """
 
 
 class _Drawn(NamedTuple):
-    """One row: its words, the length of its bar from 0 to 1, its figure and where that stands, and its colour."""
+    """One row: its words, the length of its bar from 0 to 1, its figure and where that stands, its colour, a mark."""
 
     words: str
     length: float
     figure: str
     beside: float
     colour: str
+    mark: float | None = None
 
 
 def race(findings: Iterable[Finding]) -> str:
@@ -46,8 +48,8 @@ def goals(findings: Iterable[Finding]) -> str:
     judged = [ratio for one in findings for ratio in one.ratios if ratio.goal is not None]
     bars = [_judged(one) for one in judged]
     place = _LEFT + _PLOT / _BURDEN
-    line = f'<line class="line" x1="{place:.0f}" x2="{place:.0f}" y1="{_TOP - 6}" y2="{_TOP + _ROW * len(bars)}"/>\n'
-    return _picture("Goals", "A bar that passes the line misses its goal.", bars, line)
+    line = f'<line x1="{place:.0f}" x2="{place:.0f}" y1="{_TOP - 6}" y2="{_TOP + _ROW * len(bars)}"/>\n'
+    return _picture("Goals", "A bar that passes the line misses its goal. A tick is the floor.", bars, line)
 
 
 def _picture(title: str, legend: str, bars: Sequence[_Drawn], over: str = "") -> str:
@@ -68,7 +70,15 @@ def _row(top: int, bar: _Drawn) -> str:
         f'<text class="right" x="{_LEFT - 10}" y="{top + 13}">{escape(_short(bar.words))}</text>\n'
         f'<rect class="{bar.colour}" x="{_LEFT}" y="{top + 2}" width="{width:.0f}" height="14" rx="2"/>\n'
         f'<text x="{_LEFT + max(width, bar.beside * _PLOT) + 8:.0f}" y="{top + 13}">{escape(bar.figure)}</text>\n'
+        f"{_tick(top, bar.mark)}"
     )
+
+
+def _tick(top: int, mark: float | None) -> str:
+    if mark is None:
+        return ""
+    place = _LEFT + mark * _PLOT
+    return f'<line x1="{place:.0f}" x2="{place:.0f}" y1="{top}" y2="{top + 18}"/>\n'
 
 
 def _short(words: str, longest: int = 62) -> str:
@@ -84,5 +94,6 @@ def _raced(bar: Bar, length: float) -> _Drawn:
 
 
 def _judged(one: Ratio) -> _Drawn:
-    length = min(one.burden, _BURDEN) / _BURDEN
-    return _Drawn(one.name, length, f"{one.value:.2f} ({one.bound})", 1.0, "ours" if one.burden <= 1 else "over")
+    length, floor = min(one.burden, _BURDEN) / _BURDEN, one.floors_burden
+    mark = None if floor is None else min(floor, _BURDEN) / _BURDEN
+    return _Drawn(one.name, length, f"{one.value:.2f} ({one.bound})", 1.0, "over" if one.is_missed else "ours", mark)

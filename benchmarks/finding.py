@@ -15,25 +15,42 @@ class Ratio:
         value: what was measured.
         goal: its bound, where there is one.
         at_least: the bound is the least it has to be, not the most.
+        floor: what it would be for the least that does the same, measured beside it.
     """
 
     name: str
     value: float
     goal: float | None = None
     at_least: bool = False
+    floor: float | None = None
 
     @property
     def verdict(self) -> str:
-        """``met``, ``MISSED``, or nothing where there is no goal."""
+        """``met``, ``MISSED``, who misses it besides, or nothing where there is no goal."""
         if self.goal is None:
             return ""
-        return "met" if self.burden <= 1 else "MISSED"
+        if not self.is_missed:
+            return "met"
+        return "MISSED, by the floor too" if (self.floors_burden or 0) > 1 else "MISSED"
+
+    @property
+    def is_missed(self) -> bool:
+        """Whether there is a goal and it takes more than is allowed."""
+        return self.goal is not None and self.burden > 1
 
     @property
     def burden(self) -> float:
         """How much of what is allowed it takes: over 1 is too much."""
+        return self._burden(self.value)
+
+    @property
+    def floors_burden(self) -> float | None:
+        """How much of it the floor takes, where there is one."""
+        return None if self.floor is None else self._burden(self.floor)
+
+    def _burden(self, value: float) -> float:
         goal = self.goal or 1.0
-        return goal / self.value if self.at_least else self.value / goal
+        return goal / value if self.at_least else value / goal
 
     @property
     def bound(self) -> str:

@@ -17,7 +17,7 @@ from typing import Any
 ROOM = 64 * 1024 * 1024
 PERMISSION, LIMIT, WINDOW = "models:read", 1_000_000, 1.0
 PRIVATE = ("cache-control", "no-store")
-_PRIVATE = (b"cache-control", b"no-store")
+PRIVATE_FIELD = (b"cache-control", b"no-store")
 _RATE = (b"ratelimit-policy", f'"default";q={LIMIT};w={WINDOW:.0f}'.encode())
 _TO_APP = "plexe_auth.principal"
 
@@ -87,7 +87,7 @@ def asgi(app: Any, verify: Verify, *, tells: bool = False) -> Any:
 
         def begun(message: Any) -> Sending:
             if message["type"] == "http.response.start":
-                message = {**message, "headers": [*message["headers"], _PRIVATE, *(standing() if tells else ())]}
+                message = {**message, "headers": [*message["headers"], PRIVATE_FIELD, *(standing() if tells else ())]}
             sent: Sending = send(message)
             return sent
 

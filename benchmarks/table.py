@@ -1,8 +1,8 @@
 """Findings as text for a terminal, and as a page of the documentation."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-from benchmarks.finding import Finding, Sheet
+from benchmarks.finding import Finding, Ratio, Sheet
 
 
 def text(finding: Finding) -> str:
@@ -29,8 +29,18 @@ def _sheets(finding: Finding) -> Iterator[Sheet]:
         rows = [(one.name, f"{one.median:,.1f}", f"{one.p99:,.1f}") for one in finding.timings]
         yield Sheet(("µs", "median", "99th percentile"), rows)
     if finding.ratios:
-        judged = [(one.name, f"{one.value:,.2f}", one.bound, one.verdict) for one in finding.ratios]
-        yield Sheet(("ratio", "measured", "goal", ""), judged)
+        yield _judged(finding.ratios)
+
+
+def _judged(ratios: Sequence[Ratio]) -> Sheet:
+    rows = [(one.name, f"{one.value:,.2f}", one.bound, _floor(one), one.verdict) for one in ratios]
+    if any(one.floor is not None for one in ratios):
+        return Sheet(("ratio", "measured", "goal", "floor", ""), rows)
+    return Sheet(("ratio", "measured", "goal", ""), [(*row[:3], row[4]) for row in rows])
+
+
+def _floor(one: Ratio) -> str:
+    return "" if one.floor is None else f"{one.floor:,.2f}"
 
 
 def _columns(sheet: Sheet) -> Iterator[str]:

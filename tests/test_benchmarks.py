@@ -13,6 +13,7 @@ from benchmarks.__main__ import BENCHMARKS, measured
 from benchmarks.effort import Effort
 from benchmarks.finding import Bar, Finding, Ratio, Sheet
 from benchmarks.load import clocked
+from benchmarks.missed import missed
 from benchmarks.peers import catalogue
 from benchmarks.peers.catalogue import PEERS, Peer
 from benchmarks.peers.race import race
@@ -34,6 +35,27 @@ def test_a_goal_is_judged_from_its_own_side(value: float, at_least: bool, verdic
 @pytest.mark.parametrize("at_least", [False, True])
 def test_a_goal_that_is_just_reached_is_met(at_least: bool) -> None:
     assert Ratio("kept", 0.88, 0.88, at_least).verdict == "met"
+
+
+@pytest.mark.parametrize(
+    ("value", "floor", "verdict"),
+    [(0.9, 0.9, "met"), (0.7, 0.9, "MISSED"), (0.7, 0.75, "MISSED, by the floor too"), (0.7, None, "MISSED")],
+)
+def test_a_goal_that_the_floor_misses_too_is_told_so(value: float, floor: float | None, verdict: str) -> None:
+    assert Ratio("kept", value, 0.8, at_least=True, floor=floor).verdict == verdict
+
+
+def test_what_misses_its_goal_is_told_in_one_place_with_its_floor() -> None:
+    ratios = [Ratio("good", 1.0, 2.0), Ratio("slow", 3.0, 2.0, floor=2.5), Ratio("without a goal", 9.0)]
+    (found,) = missed([Finding("one", "", ratios=ratios), Finding("two", "", ratios=ratios[:1])])
+    assert [one.name for one in found.ratios] == ["slow"]
+    assert "| slow | 3.00 | ≤ 2 | 2.50 | MISSED, by the floor too |" in table.page([found], "here", [])
+    assert missed([Finding("two", "", ratios=ratios[:1])]) == []
+
+
+def test_a_picture_of_goals_marks_where_the_floor_is() -> None:
+    plain, marked = (chart.goals([Finding("", "", ratios=[Ratio("", 3.0, 2.0, floor=one)])]) for one in (None, 1.5))
+    assert marked.count("<line") - plain.count("<line") == 1
 
 
 def test_peers_take_turns_and_one_that_cannot_start_is_told_with_its_reason() -> None:

@@ -10,7 +10,7 @@ from plexe_auth import AsyncAuth, Auth, Policy, Settings, asgi, wsgi
 URL, KEY = "BENCHMARK_URL", "BENCHMARK_KEY"
 PATH = "/models"
 
-BARE, KEPT, TOLD = "bare", "guarded", "guarded, RateLimit fields sent"
+BARE, AGAIN, KEPT, TOLD = "bare", "bare, in another process", "guarded", "guarded, RateLimit fields sent"
 LEAST, LEAST_TOLD = "behind the least that does the same", "behind the least, RateLimit fields sent"
 PASSED_ON, HEADER = "behind what only passes on", "behind what adds one header"
 PUBLIC = "guarded, a public path"
@@ -38,16 +38,18 @@ def _verify() -> least.Verify:
 
 ASGI: dict[str, Callable[[Any], Any]] = {
     BARE: _same,
+    AGAIN: _same,
     KEPT: _asgi(_GUARDED),
     LEAST: lambda app: least.asgi(app, _verify()),
     TOLD: _asgi(_TELLING),
     LEAST_TOLD: lambda app: least.asgi(app, _verify(), tells=True),
     PASSED_ON: least.passing_on,
-    HEADER: lambda app: least.passing_on(app, (b"cache-control", b"no-store")),
+    HEADER: lambda app: least.passing_on(app, least.PRIVATE_FIELD),
     PUBLIC: _asgi(_PUBLIC),
 }
 WSGI: dict[str, Callable[[Any], Any]] = {
     BARE: _same,
+    AGAIN: _same,
     KEPT: _wsgi(_GUARDED),
     LEAST: lambda app: least.wsgi(app, _verify()),
     PASSED_ON: least.handing_on,
