@@ -16,7 +16,7 @@ from plexe_auth.limiting.limiter import Asked, Tally
 from plexe_auth.limiting.memory import MemoryLimiter
 from plexe_auth.limiting.outage import Guarded, strict
 from tests.conftest import Clock
-from tests.limiting.conftest import Opener
+from tests.limiting.conftest import Opener, patient
 from tests.storage.line import Line
 
 SERVERS = ("redis", "valkey", "memcached")
@@ -32,7 +32,7 @@ def line(request: pytest.FixtureRequest) -> Iterator[Line]:
 def test_R06_while_the_backend_is_down_each_process_counts_a_tenth(
     line: Line, face: str, opening: Opener, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    limiter = opening(face, clock, rate_storage=line.url.replace("//", "//someone:secret@"))
+    limiter = opening(face, clock, rate_storage=patient(line.url).replace("//", "//someone:secret@"))
     line.down()
     assert limiter.passed(50, "30/minute; 7/day") == 1
     limiter.bucket += "more"
@@ -43,7 +43,7 @@ def test_R06_while_the_backend_is_down_each_process_counts_a_tenth(
 
 
 def test_R06_whoever_would_rather_refuse_refuses(line: Line, face: str, opening: Opener, clock: Clock) -> None:
-    limiter = opening(face, clock, rate_storage=line.url, rate_outage="refuse")
+    limiter = opening(face, clock, rate_storage=patient(line.url), rate_outage="refuse")
     line.down()
     for _ in range(3):
         with pytest.raises(Unavailable):
@@ -53,7 +53,7 @@ def test_R06_whoever_would_rather_refuse_refuses(line: Line, face: str, opening:
 def test_R06_once_it_is_back_it_counts_again_and_has_forgotten_nothing(
     line: Line, face: str, opening: Opener, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    limiter = opening(face, clock, rate_storage=line.url)
+    limiter = opening(face, clock, rate_storage=patient(line.url))
     now = [0.0]
     limiter.limiter._elapsed = lambda: now[0]  # type: ignore[attr-defined]
     assert limiter.passed(3, "4/minute") == 3
@@ -69,7 +69,7 @@ def test_R06_once_it_is_back_it_counts_again_and_has_forgotten_nothing(
 def test_R06_only_one_request_looks_whether_it_is_back(
     line: Line, face: str, opening: Opener, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    limiter = opening(face, clock, rate_storage=line.url)
+    limiter = opening(face, clock, rate_storage=patient(line.url))
     now = [0.0]
     limiter.limiter._elapsed = lambda: now[0]  # type: ignore[attr-defined]
     line.down()
