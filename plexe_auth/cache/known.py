@@ -65,9 +65,7 @@ class Known:
         return self.alone.removeprefix(_ACCEPTED)
 
     def covers(self, permission: str) -> bool:
-        """Tell whether the key grants `permission`, and remember that it does."""
-        if permission in self.granted:
-            return True
+        """Tell whether the key grants a permission that is not among the `granted`, and remember that it does."""
         if not self.principal.can(permission):
             return False
         if not self.allowed_ips and len(self.granted) < _MOST_GRANTED:
