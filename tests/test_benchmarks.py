@@ -11,6 +11,7 @@ import pytest
 from benchmarks import chart, table
 from benchmarks.__main__ import BENCHMARKS, measured
 from benchmarks.effort import Effort
+from benchmarks.environments import NotMade
 from benchmarks.finding import Bar, Finding, Ratio, Sheet
 from benchmarks.load import clocked
 from benchmarks.missed import missed
@@ -100,6 +101,17 @@ def test_words_of_others_cannot_break_the_page_or_a_picture() -> None:
         assert odd in "".join(ET.fromstring(picture).itertext())
     rows = [line for line in table.page([finding], "here", []).splitlines() if "<c>" in line and line.startswith("|")]
     assert [row.count("|") for row in rows] == [3, 5]
+
+
+@pytest.mark.parametrize("told", [None, "", "9000\n"])
+def test_a_worker_that_answered_too_little_to_be_timed_is_told_so(told: str | None, tmp_path: Path) -> None:
+    file = tmp_path / "times"
+    if told is not None:
+        file.write_text(told)
+    with pytest.raises(NotMade, match="too few"):
+        clocked.median(file)
+    file.write_text("9000\n4000\n6000\n")
+    assert clocked.median(file) == 5.0
 
 
 @pytest.fixture
