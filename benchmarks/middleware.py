@@ -17,6 +17,7 @@ from benchmarks import least
 from benchmarks.effort import Effort
 from benchmarks.finding import Finding, Ratio
 from benchmarks.interleaving import Timing, interleaved, interleaved_async
+from benchmarks.load.fronts import HEADER, PASSED_ON
 from benchmarks.locking import locked
 from plexe_auth import AsyncAuth, Auth, Policy, Settings, asgi, wsgi
 from plexe_auth.model.cookie import NAME
@@ -31,7 +32,6 @@ BARE, PUBLIC, REFUSED = "bare app", "guarded, public path", "guarded, malformed 
 GUARDED, TOLD = "guarded, good key", "guarded, RateLimit fields sent"
 COOKIE, CHANGE = "guarded, good cookie", "guarded, good cookie, POST from our own page"
 LEAST = "the least that does the same"
-PASSED_ON, HEADER = "behind what only passes on", "behind what adds one header"
 STEPS = (PASSED_ON, HEADER, PUBLIC, GUARDED, LEAST, TOLD, COOKIE, CHANGE, REFUSED)
 ALONE = (BARE, GUARDED, LEAST, REFUSED)
 VERIFY, FLOOR = "keys.verify alone", "SHA-256 of the key"
