@@ -14,6 +14,7 @@ from benchmarks import (
     anatomy,
     chart,
     cold_verify,
+    grown_log,
     grown_pages,
     growth,
     import_cost,
@@ -41,6 +42,7 @@ BENCHMARKS: dict[str, Callable[[Effort], list[Finding]]] = {
     "server": under_load.under_load,
     "growth": growth.growth,
     "log": log_entries.log_entries,
+    "log-growth": grown_log.grown_log,
     "sqlite": cold_verify.sqlite,
     "postgresql": partial(cold_verify.server, "postgresql", "PostgreSQL"),
     "mariadb": partial(cold_verify.server, "mariadb", "MariaDB"),
@@ -59,7 +61,9 @@ def main() -> None:
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(BENCHMARKS)}; all by default")
     parser.add_argument("--write", action="store_true", help="write docs/performance.md and its pictures too")
     parser.add_argument("--quick", action="store_true", help="a glance at everything, too short to be quoted")
-    parser.add_argument("--ten-million", action="store_true", help="grow to ten million keys (5 GB of disk)")
+    parser.add_argument(
+        "--ten-million", action="store_true", help="grow to ten million keys and entries (10 GB of disk)"
+    )
     asked = parser.parse_args()
     if unknown := set(asked.names) - BENCHMARKS.keys():
         parser.error(f"no benchmark is called {', '.join(sorted(unknown))}")

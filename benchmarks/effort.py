@@ -11,7 +11,7 @@ class Effort:
 
     Attributes:
         quick: a glance: everything is measured, nothing long enough to be quoted.
-        ten_million: fill tables with ten million keys in place of one.
+        ten_million: fill tables with ten million keys or entries in place of one.
     """
 
     quick: bool = False
@@ -23,7 +23,7 @@ class Effort:
 
     @property
     def sizes(self) -> tuple[int, ...]:
-        """How many keys the tables have, from the smallest to the largest."""
+        """How many rows the tables have, from the smallest to the largest."""
         if self.quick:
             return (1_000, 20_000)
         return (1_000, 1_000_000, 10_000_000) if self.ten_million else (1_000, 100_000, 1_000_000)

@@ -1,9 +1,10 @@
 """An entry of the access log: what was decided or done, for whom, from where; it is never changed once it stands."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import product
 from typing import Any, Literal
 
 from plexe_auth.model.instant import from_microseconds
@@ -37,6 +38,11 @@ ACTIONS = (
 )
 OUTCOMES: tuple[Outcome, ...] = ("allowed", "denied")
 
+# What comes by the million stands apart in the indexes, so that what is rare beside it is found as fast.
+_OFTEN = (VERIFIED, "session.verify")
+KINDS: tuple[tuple[str | None, Outcome], ...] = tuple(product((*_OFTEN, None), OUTCOMES))
+_NUMBERS: Mapping[tuple[str | None, str], int] = {kind: number for number, kind in enumerate(KINDS)}
+
 # In the order of a line of the spool, which is that of the columns: the longest text of each, 0 for the instant.
 FIELDS: Mapping[str, int] = {
     "at": 0,
@@ -56,7 +62,7 @@ FIELDS: Mapping[str, int] = {
 }
 _LONGEST = tuple(FIELDS.values())
 _NAMES = tuple(FIELDS)
-_COLUMNS = ("id", "turn", *FIELDS, "chained")
+_COLUMNS = ("id", "turn", *FIELDS, "kind", "chained")
 _COUNT = len(FIELDS)
 LATEST = 253_402_300_799_999_999  # the end of the year 9999, in microseconds since 1970
 
@@ -157,7 +163,24 @@ def _fitted(text: str, longest: int) -> str:
 
 def row(entry_id: str, turn: int, values: Values, chained: bytes) -> dict[str, Value]:
     """Return the row of an entry, with its place in its chain."""
-    return dict(zip(_COLUMNS, (entry_id, turn, *values, chained), strict=True))
+    return dict(zip(_COLUMNS, (entry_id, turn, *values, kind(values[1], values[2]), chained), strict=True))
+
+
+def kind(action: str, outcome: str) -> int:
+    """Return the place in `KINDS` of entries of an action and outcome."""
+    number = _NUMBERS.get((action, outcome))
+    return _NUMBERS[None, OUTCOMES[outcome != OUTCOMES[0]]] if number is None else number
+
+
+def kinds(action: str | None, outcome: str | None) -> Iterator[tuple[int, bool]]:
+    """Give the kinds in which entries of an action and outcome are, of any where it is ``None``.
+
+    And for each of them whether there are others beside those.
+    """
+    often = action if action in _OFTEN else None
+    for number, (known, decided) in enumerate(KINDS):
+        if outcome in (None, decided) and (action is None or often == known):
+            yield number, action is not None and known is None
 
 
 _encoded = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode

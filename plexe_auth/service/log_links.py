@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from plexe_auth.journal.chain import chained, placed
+from plexe_auth.model.entry import kind
 from plexe_auth.rows import Row
 
 
@@ -60,8 +61,14 @@ class Links:
             self._open = self._head = None
 
     def _close(self, before: bytes, number: int) -> None:
-        if self._open is not None and chained(before, self._open) != self._open["chained"]:
+        entry = self._open
+        if entry is not None and (chained(before, entry) != entry["chained"] or not _is_found(entry)):
             self._found(number, "altered", number)
 
     def _found(self, number: int, what: str, last: int) -> None:
         self.broken.append(Broken(self.writer, number, what, last))
+
+
+def _is_found(entry: Row) -> bool:
+    """Whether an entry stands where whoever looks for it looks. Its kind follows from what is chained."""
+    return bool(entry["kind"] == kind(entry["action"], entry["outcome"]))

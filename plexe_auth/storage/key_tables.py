@@ -86,13 +86,14 @@ ENTRIES = Table(
         text("path", 1024, optional=True),
         text("request_id", 200, optional=True),
         text("detail", 1000, optional=True),
+        Column("kind", "integer", optional=True),
         Column("chained", "bytes", 32),
     ),
     indexes=(
         ("at", "turn"),
-        ("account_id", "at", "turn"),
-        ("key_id", "at", "turn"),
-        ("user_id", "at", "turn"),
+        ("account_id", "kind", "at", "turn"),
+        ("key_id", "kind", "at", "turn"),
+        ("user_id", "kind", "at", "turn"),
         ("action", "outcome", "at", "turn"),
     ),
 )

@@ -62,9 +62,9 @@ def test_a_log_that_nobody_touched_is_whole(log: Tampered) -> None:
     assert (verified.ok, verified.entries, verified.broken) == (True, 10, ())
 
 
-@pytest.mark.parametrize("column", ["detail", "path", "account_id", "outcome", "chained"])
+@pytest.mark.parametrize("column", ["detail", "path", "account_id", "outcome", "kind", "chained"])
 def test_H14_an_altered_entry_shows(log: Tampered, column: str) -> None:
-    log.change(Update("entries", log.entry(4), {column: bytes(32) if column == "chained" else "x"}))
+    log.change(Update("entries", log.entry(4), {column: {"chained": bytes(32), "kind": 5}.get(column, "x")}))
     assert ("altered", 4, 4) in log.found()
 
 

@@ -10,7 +10,7 @@ from plexe_auth.storage.sql.connections import Connections
 from plexe_auth.storage.sql.refusals import explained, place
 from plexe_auth.storage.sql.schema import VERSION_TABLE
 
-HEAD = "0006"  # the newest revision in storage/migrations/versions; a test holds them equal
+HEAD = "0007"  # the newest revision in storage/migrations/versions; a test holds them equal
 COMMAND = "plexe-auth db upgrade"
 
 
