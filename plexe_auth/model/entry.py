@@ -1,7 +1,7 @@
 """An entry of the access log: what was decided or done, for whom, from where; it is never changed once it stands."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import product
@@ -172,15 +172,18 @@ def kind(action: str, outcome: str) -> int:
     return _NUMBERS[None, OUTCOMES[outcome != OUTCOMES[0]]] if number is None else number
 
 
-def kinds(action: str | None, outcome: str | None) -> Iterator[tuple[int, bool]]:
-    """Give the kinds in which entries of an action and outcome are, of any where it is ``None``.
+def kinds(action: str | None, outcome: str | None) -> tuple[list[int], bool]:
+    """Return the kinds in which entries of an action and outcome are, of any where it is ``None``.
 
-    And for each of them whether there are others beside those.
+    And whether there are none but those of that action in them.
     """
     often = action if action in _OFTEN else None
-    for number, (known, decided) in enumerate(KINDS):
-        if outcome in (None, decided) and (action is None or often == known):
-            yield number, action is not None and known is None
+    numbers = [
+        number
+        for number, (known, decided) in enumerate(KINDS)
+        if outcome in (None, decided) and (action is None or often == known)
+    ]
+    return numbers, action == often
 
 
 _encoded = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode

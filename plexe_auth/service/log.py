@@ -1,5 +1,6 @@
 """``auth.log``: the access log is read, exported and checked here; nothing in it can be changed, only cut off."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal, TextIO
 
@@ -7,12 +8,13 @@ from plexe_auth.bridge import M, operation
 from plexe_auth.errors import InvalidRequest
 from plexe_auth.model.entry import LogEntry, from_row
 from plexe_auth.model.told import FORMATS, heading, record
-from plexe_auth.rows import Row
+from plexe_auth.rows import Condition, Query, Row
 from plexe_auth.service.log_keeping import LogKeeping
-from plexe_auth.service.log_search import Place, Search, cursor, position, search
+from plexe_auth.service.log_search import Place, cursor, position, search
 from plexe_auth.service.page import Page, checked_limit
 
 _MOST = 1000
+_ORDER = ("at", "turn")
 
 
 class Log(LogKeeping[M]):
@@ -121,18 +123,8 @@ class Log(LogKeeping[M]):
         while rows := await self._rows(wanted, place, _MOST):
             stream.write("".join(record(from_row(row), format) for row in rows))
             written += len(rows)
-            place = _place(rows[-1])
+            place = (rows[-1]["at"], rows[-1]["turn"])
         return written
 
-    async def _rows(self, wanted: Search, place: Place | None, limit: int) -> list[Row]:
-        found: list[Row] = []
-        for stretch in wanted.stretches:
-            oldest = found[-1]["at"] if len(found) == limit else None
-            found += await self._store.page(wanted.query(stretch, place, limit, oldest))
-            found.sort(key=_place, reverse=True)
-            del found[limit:]
-        return found
-
-
-def _place(row: Row) -> Place:
-    return row["at"], row["turn"]
+    async def _rows(self, wanted: tuple[Condition, ...], place: Place | None, limit: int) -> Sequence[Row]:
+        return await self._store.page(Query("entries", wanted, _ORDER, place, limit))

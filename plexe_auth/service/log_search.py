@@ -1,53 +1,21 @@
-"""What is looked for in the access log is so many stretches of an index, newest first, each read on from a place.
+"""What is asked of the access log becomes conditions by which an index leads to just those entries, newest first.
 
 An account's entries, a key's and a person's lie there by kind; all entries by action and outcome, and by time alone.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
-from itertools import product
-from typing import NamedTuple
 
 from plexe_auth.errors import InvalidRequest
 from plexe_auth.model.entry import ACTIONS, OUTCOMES, kinds
 from plexe_auth.model.instant import checked_instant, to_microseconds
-from plexe_auth.rows import Compare, Query, Row, above, at_most, equal
+from plexe_auth.rows import AnyOf, Condition, Row, above, at_most, equal
 
-_ORDER = ("at", "turn")
 _NO_TURN = 1 << 63
 _OWNERS = ("account_id", "key_id", "user_id")
 
 Place = tuple[int, int]
-
-
-class Search(NamedTuple):
-    """Which entries are looked for.
-
-    Attributes:
-        stretches: the conditions of each query: together they find the entries, each of them by an index.
-        since: from this microsecond on.
-        until: up to this microsecond.
-    """
-
-    stretches: list[tuple[Compare, ...]]
-    since: int | None
-    until: int | None
-
-    def query(self, stretch: tuple[Compare, ...], place: Place | None, limit: int, oldest: int | None) -> Query:
-        """Return the query for the next `limit` entries of a stretch.
-
-        Args:
-            stretch: one of `stretches`.
-            place: of the last entry before; ``None`` begins with the newest.
-            limit: so many.
-            oldest: the instant of an entry beyond which none is wanted any more, where there is one.
-        """
-        since = self.since if oldest is None else oldest
-        span = [] if since is None else [above("at", since - 1)]
-        if self.until is not None:
-            span.append(at_most("at", self.until))
-        return Query("entries", (*stretch, *span), _ORDER, place, limit)
 
 
 def search(
@@ -58,39 +26,49 @@ def search(
     outcome: str | None,
     since: datetime | None,
     until: datetime | None,
-) -> Search:
-    """Return what all these arguments look for.
+) -> tuple[Condition, ...]:
+    """Return the conditions of the entries that all these arguments ask for.
 
     Raises:
         InvalidRequest: one of them is not acceptable; ``field`` names it.
     """
-    owners = tuple(
+    owners = [
         equal(name, _text(name, one))
         for name, one in zip(_OWNERS, (account_id, key_id, user_id), strict=True)
         if one is not None
-    )
+    ]
     _check_choice("action", action, ACTIONS)
     _check_choice("outcome", outcome, OUTCOMES)
-    first = None if since is None else _instant("since", since)
-    last = None if until is None else _instant("until", until) - 1
-    if owners:
-        return Search([(*owners, *one) for one in _of_kinds(action, outcome)], first, last)
-    return Search(list(_of_actions(action, outcome)), first, last)
+    what = _of_kinds(action, outcome) if owners else _of_actions(action, outcome)
+    return *owners, *what, *_from(since), *_up_to(until)
 
 
-def _of_kinds(action: str | None, outcome: str | None) -> Iterator[tuple[Compare, ...]]:
-    for number, mixed in kinds(action, outcome):
-        yield (equal("kind", number), equal("action", action)) if mixed else (equal("kind", number),)
+def _of_kinds(action: str | None, outcome: str | None) -> Iterator[Condition]:
+    numbers, is_exact = kinds(action, outcome)
+    yield _any_of("kind", numbers)
+    if action is not None and not is_exact:
+        yield equal("action", action)
 
 
-def _of_actions(action: str | None, outcome: str | None) -> Iterator[tuple[Compare, ...]]:
-    if action is None and outcome is None:
-        yield ()
-        return
+def _of_actions(action: str | None, outcome: str | None) -> Iterator[Condition]:
     # The index is by action and outcome and then by time: where one is left open, each of its values is looked for.
-    actions, outcomes = ACTIONS if action is None else (action,), OUTCOMES if outcome is None else (outcome,)
-    for one, other in product(actions, outcomes):
-        yield equal("action", one), equal("outcome", other)
+    if action is not None or outcome is not None:
+        yield _any_of("action", ACTIONS if action is None else (action,))
+        yield _any_of("outcome", OUTCOMES if outcome is None else (outcome,))
+
+
+def _any_of(column: str, values: Iterable[str | int]) -> Condition:
+    return AnyOf(tuple(equal(column, value) for value in values))
+
+
+def _from(since: datetime | None) -> Iterator[Condition]:
+    if since is not None:
+        yield above("at", to_microseconds(checked_instant("since", since)) - 1)
+
+
+def _up_to(until: datetime | None) -> Iterator[Condition]:
+    if until is not None:
+        yield at_most("at", to_microseconds(checked_instant("until", until)) - 1)
 
 
 def cursor(row: Row) -> str:
@@ -121,7 +99,3 @@ def _text(field: str, value: object) -> str:
 def _check_choice(field: str, value: object, choices: tuple[str, ...]) -> None:
     if value is not None and value not in choices:
         raise InvalidRequest(f"{field} must be one of {', '.join(choices)}.", field=field)
-
-
-def _instant(field: str, value: datetime) -> int:
-    return to_microseconds(checked_instant(field, value))

@@ -40,7 +40,8 @@ def parted(query: Query | Sums) -> tuple[Form, tuple[Any, ...]]:
     compared: list[Any] = []
     for condition in query.where:
         choices: list[tuple[str, str, bool]] = []
-        for column, sign, value in condition.choices if isinstance(condition, AnyOf) else (condition,):
+        # Each but once, for the rows of each may be read by themselves.
+        for column, sign, value in dict.fromkeys(condition.choices) if isinstance(condition, AnyOf) else (condition,):
             choices.append((column, sign, value is None))
             if value is not None:
                 compared.append(value)

@@ -14,14 +14,16 @@ Reader = Callable[[Any], Any]
 
 
 class Prepared:
-    """A select whose parameters are ``v0``, ``v1``, … in the order in which it binds them."""
+    """A select whose parameters are ``v0``, ``v1``, …; it may bind one more than once."""
 
-    __slots__ = ("_named", "_readers", "_sql")
+    __slots__ = ("_named", "_places", "_readers", "_sql")
 
     def __init__(self, statement: sa.Select[Any], dialect: Dialect) -> None:
         compiled = statement.compile(dialect=dialect)
         self._sql = str(compiled)
         self._named = not compiled.positional
+        places = tuple(int(name.removeprefix("v")) for name in compiled.positiontup or ())
+        self._places = () if places == tuple(range(len(places))) else places
         self._readers = tuple(_readers(statement, dialect))
 
     def rows(self, connection: sa.Connection, values: tuple[Any, ...]) -> Sequence[tuple[Any, ...]]:
@@ -30,7 +32,11 @@ class Prepared:
         Raises:
             Exception: whatever the driver raises.
         """
-        bound = {f"v{place}": value for place, value in enumerate(values)} if self._named else values
+        bound: Any = values
+        if self._named:
+            bound = {f"v{place}": value for place, value in enumerate(values)}
+        elif self._places:
+            bound = tuple(values[place] for place in self._places)
         cursor = connection.connection.cursor()
         try:
             cursor.execute(self._sql, bound)

@@ -4,6 +4,7 @@ import functools
 import operator
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,6 +17,7 @@ from plexe_auth.storage.sql.schema import SQL_TABLES
 from plexe_auth.storage.tables import TABLES
 
 Clause = sa.ColumnElement[Any]
+Choices = tuple[tuple[str, str, bool], ...]  # a column, a sign, and whether it is compared with nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ def lookup(dialect: Dialect, table: str, column: str, count: int, along: tuple[s
 
 
 def page(
-    name: str, where: Iterable[Iterable[tuple[str, str, bool]]], order: Iterable[str], *, goes_on: bool
+    name: str, where: Iterable[Choices], order: Iterable[str], *, goes_on: bool
 ) -> tuple[sa.Select[Any], list[str]]:
     """Return the statement that pages have in common, and the columns of what it binds as ``v0``, ``v1``, …
 
@@ -71,16 +73,37 @@ def page(
         order: by what it is sorted, greatest first.
         goes_on: whether it follows a page; then each column of `order` but the last is bound twice.
     """
-    table, columns = SQL_TABLES[name], list[str]()
-    sorted_by = [table.c[one] for one in order]
-    met = _met(table, where, columns)
-    before = [_before(sorted_by, columns)] if goes_on else []
+    table, columns, order = SQL_TABLES[name], list[str](), tuple(order)
+    met = [(choices, _compared(table, choices, columns)) for choices in where]
+    before = [_before([table.c[one] for one in order], columns)] if goes_on else []
     limit: sa.BindParameter[int] = sa.bindparam(f"v{len(columns)}", type_=sa.Integer())
-    found = sa.select(*table.c).where(*met, *before).order_by(*(one.desc() for one in sorted_by))
-    return found.limit(limit).offset(_NONE_SKIPPED), columns
+
+    def sorted_(source: sa.FromClause, *conditions: Clause) -> sa.Select[Any]:
+        found = sa.select(*source.c).where(*conditions).order_by(*(source.c[one].desc() for one in order))
+        return found.limit(limit).offset(_NONE_SKIPPED)
+
+    ways = [clauses if _is_apart(choices, order) else [sa.or_(sa.false(), *clauses)] for choices, clauses in met]
+    parts = [sorted_(table, *way, *before) for way in product(*ways)]
+    if len(parts) == 1:
+        return parts[0], columns
+    return sorted_(sa.union_all(*(sa.select(*part.subquery().c) for part in parts)).subquery()), columns
 
 
-def sums(where: Iterable[Iterable[tuple[str, str, bool]]], added: Sums) -> tuple[sa.Select[Any], list[str]]:
+def _is_apart(choices: Choices, order: Iterable[str]) -> bool:
+    """Whether the rows of each choice lie in order in an index, and those of all together do not.
+
+    A database would have to read and sort all of them, where as many of each as are asked for are enough.
+    """
+    columns = {column for column, *_ in choices}
+    return (
+        len(choices) > 1
+        and len(columns) == 1
+        and not columns & {*order}
+        and all(sign == "=" and not absent for _, sign, absent in choices)
+    )
+
+
+def sums(where: Iterable[Choices], added: Sums) -> tuple[sa.Select[Any], list[str]]:
     """Return the statement that sums have in common, and the columns of what it binds as ``v0``, ``v1``, …
 
     Args:
@@ -110,11 +133,15 @@ def _referred(here: sa.FromClause, table: str, name: str) -> tuple[sa.FromClause
     return there, here.c[ours] == there.c[TABLES[other].key]
 
 
-def _met(table: sa.Table, where: Iterable[Iterable[tuple[str, str, bool]]], columns: list[str]) -> list[Clause]:
-    def compared(column: str, sign: str, absent: bool) -> Clause:
-        return _bound_comparison(table.c[column], "" if absent else _bind(column, columns), sign, absent)
+def _compared(table: sa.Table, choices: Choices, columns: list[str]) -> list[Clause]:
+    return [
+        _bound_comparison(table.c[column], "" if absent else _bind(column, columns), sign, absent)
+        for column, sign, absent in choices
+    ]
 
-    return [sa.or_(sa.false(), *(compared(*choice) for choice in choices)) for choices in where]
+
+def _met(table: sa.Table, where: Iterable[Choices], columns: list[str]) -> list[Clause]:
+    return [sa.or_(sa.false(), *_compared(table, choices, columns)) for choices in where]
 
 
 def _bind(column: str, columns: list[str]) -> str:

@@ -22,6 +22,9 @@ CONDITIONS: dict[str, tuple[Condition, list[int | None]]] = {
     "unset or above": (unset_or_above("expires_at", NOW), [None, NOW + 1]),
     "any of one": (AnyOf((equal("expires_at", NOW),)), [NOW]),
     "any of several": (AnyOf((equal("expires_at", NOW), at_most("expires_at", NOW - 1))), [NOW - 1, NOW]),
+    "any of several values": (AnyOf((equal("expires_at", NOW), equal("expires_at", NOW - 1))), [NOW - 1, NOW]),
+    "any of a value and itself": (AnyOf((equal("expires_at", NOW), equal("expires_at", NOW))), [NOW]),
+    "any of a value and nothing": (AnyOf((equal("expires_at", NOW), equal("expires_at", None))), [None, NOW]),
 }
 
 
@@ -55,6 +58,19 @@ class Pages(Opened):
                 after = tuple(pages[-1][-1][column] for column in order)
                 pages.append(_page(store, rows, order=order, after=after, limit=limit))
             assert [row for page in pages for row in page] == whole
+
+    def test_pages_of_several_values_are_in_the_order_of_all_rows(self, store: Store) -> None:
+        account_id, names = fresh("account"), ("a", "b", "c")
+        rows = [key(account_id=account_id, created_at=NOW + n // 2, name=names[n % 3]) for n in range(6)]
+        store.commit(*(Insert("keys", row) for row in rows))
+        account = equal("account_id", account_id)
+        wanted = (account, AnyOf(tuple(equal("name", name) for name in (*names, "another"))))
+        whole = store.page(Query("keys", (account,), ORDER, None, 50))
+        assert len(whole) == len(rows)
+        assert list(store.page(Query("keys", wanted, ORDER, None, 50))) == list(whole)
+        first = store.page(Query("keys", wanted, ORDER, None, 4))
+        rest = store.page(Query("keys", wanted, ORDER, (first[-1]["created_at"], first[-1]["id"]), 4))
+        assert [*first, *rest] == list(whole)
 
     def test_a_row_that_came_meanwhile_moves_no_page(self, store: Store) -> None:
         rows = _keys(store, *((fresh(), NOW + place) for place in range(3)))
