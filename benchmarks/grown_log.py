@@ -15,6 +15,7 @@ from benchmarks.effort import Effort
 from benchmarks.finding import Finding, Ratio
 from benchmarks.interleaving import interleaved
 from plexe_auth import Auth
+from plexe_auth.model.entry import VERIFIED, kind
 
 TURNS = 400
 GOAL = 1.25  # flat, but for a table whose pages no longer lie in the processor's cache
@@ -23,8 +24,8 @@ ROWS = 50
 SECOND = 1_000_000
 _TABLE = "plexe_auth_entries"
 _OLDEST: tuple[dict[str, str], ...] = (
-    {"outcome": "'denied'", "code": "'revoked_key'", "kind": "1"},
-    {"action": "'key.revoke'", "kind": "4"},
+    {"outcome": "'denied'", "code": "'revoked_key'", "kind": str(kind(VERIFIED, "denied"))},
+    {"action": "'key.revoke'", "kind": str(kind("key.revoke", "allowed"))},
     {"key_id": "'key_rare'"},
     {"account_id": "'acct_little'"},
 )
@@ -34,7 +35,7 @@ _ASKED: dict[str, dict[str, str]] = {
     "an account's that were denied": {"account_id": ACCOUNT, "outcome": "denied"},
     "an account's revocations": {"account_id": ACCOUNT, "action": "key.revoke"},
     "an account's of a rare key": {"account_id": ACCOUNT, "key_id": "key_rare"},
-    "a little account's that were allowed": {"account_id": "acct_little", "action": "key.verify", "outcome": "allowed"},
+    "a little account's that were allowed": {"account_id": "acct_little", "action": VERIFIED, "outcome": "allowed"},
     "everybody's that were denied": {"outcome": "denied"},
 }
 
@@ -95,7 +96,7 @@ def _filled(file: Path, size: int) -> int:
     newest: int = connection.execute(f"SELECT max(at) FROM {_TABLE}").fetchone()[0]
     chosen = ", ".join(_value(row[1], newest, size) for row in connection.execute(f"PRAGMA table_info({_TABLE})"))
     numbers = f"WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {size})"
-    source = f"(SELECT * FROM {_TABLE} WHERE action = 'key.verify')"
+    source = f"(SELECT * FROM {_TABLE} WHERE action = '{VERIFIED}')"
     connection.execute("BEGIN IMMEDIATE")
     connection.execute(f"INSERT INTO {_TABLE} {numbers} SELECT {chosen} FROM {source}, numbers")
     connection.execute("COMMIT")
@@ -109,8 +110,8 @@ def _value(column: str, newest: int, size: int) -> str:
     if column in own:
         return own[column]
     cases = [
-        f"WHEN n BETWEEN {place * ROWS + 1} AND {(place + 1) * ROWS} THEN {kind[column]}"
-        for place, kind in enumerate(_OLDEST)
-        if column in kind
+        f"WHEN n BETWEEN {place * ROWS + 1} AND {(place + 1) * ROWS} THEN {told[column]}"
+        for place, told in enumerate(_OLDEST)
+        if column in told
     ]
     return f"CASE {' '.join(cases)} ELSE {column} END" if cases else column
