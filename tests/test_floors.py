@@ -31,6 +31,7 @@ HOUSE = """
              contrib/django                                      | django asgiref
              contrib/prometheus                                  | prometheus_client
              contrib/opentelemetry                               | opentelemetry
+             contrib/limits                                      | limits
 5 door       __init__ auth gate admission shortcut               |
 4 service    service/*                                           |
 3 world      world clock limiting/* cache/*                    |

@@ -20,6 +20,8 @@ SERVED = {
     "plexe_auth.contrib.django.AuthMiddleware",
     "plexe_auth.contrib.fastapi.requires",
     "plexe_auth.contrib.flask.init_app",
+    "plexe_auth.contrib.limits.AsyncStoreStorage",
+    "plexe_auth.contrib.limits.StoreStorage",
     "plexe_auth.contrib.opentelemetry.instrument",
     "plexe_auth.contrib.prometheus.instrument",
     "plexe_auth.contrib.starlette.install",

@@ -94,12 +94,12 @@ def moved(window: Window, hits: int, oldest: int, blocking: int, now: int) -> St
     return Standing(window, room, 0 if room > 0 else blocking + length - now, oldest + length - now)
 
 
-def told(standings: Iterable[Standing]) -> Told:
-    """Return the tally of a request that found the windows like this: it is allowed if all have room."""
+def told(standings: Iterable[Standing], cost: int = 1) -> Told:
+    """Return the tally of a request that found the windows like this: it is allowed if all have room for its cost."""
     known = list(standings)
     nearest = min(known, key=_nearness)
-    if nearest.room > 0:
-        return Told(True, nearest.window.count, nearest.room - 1, whole_seconds(nearest.ends), 0, nearest.window)
+    if nearest.room >= cost:
+        return Told(True, nearest.window.count, nearest.room - cost, whole_seconds(nearest.ends), 0, nearest.window)
     worst = max(known, key=_longing)
     seconds = whole_seconds(worst.wait)
     return Told(False, worst.window.count, 0, seconds, seconds, worst.window)

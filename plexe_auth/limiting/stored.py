@@ -10,13 +10,13 @@ from contextlib import suppress
 from plexe_auth.errors import Conflict, Unavailable
 from plexe_auth.limiting.counting import told
 from plexe_auth.limiting.limiter import SECOND, Asked, Strategy, Tally, Ticks, places
-from plexe_auth.limiting.rows import Counting, Found, Reading
+from plexe_auth.limiting.rows import Counting, Found, Named, Reading, named
 from plexe_auth.limiting.stored_times import Timing
 from plexe_auth.rows import AnyOf, Delete, Query, at_most, equal
 from plexe_auth.storage.store import AsyncStore
 
 # Far more than honest haste needs: what takes longer is a store that answers without doing.
-_TURNS = 1000
+TURNS = 1000
 _TIDIED_AT_ONCE = 200
 _TIDY_EVERY = 60 * SECOND
 
@@ -40,16 +40,22 @@ class StoredLimiter:
 
     async def hit(self, *asked: Asked) -> Tally:
         """See `Limiter`."""
-        wanted = places(asked)
-        for _turn in range(_TURNS):
-            found = await self._reading.look(self._store, wanted, self._ticks)
-            tally = told([one.standing for one in found])
+        return await self.claim([named(place) for place in places(asked)])
+
+    async def claim(self, wanted: Sequence[Named], cost: int = 1) -> Tally:
+        """Count `cost` requests in every one of these windows, or in none of them.
+
+        Raises:
+            Unavailable: as `hit`.
+        """
+        for _turn in range(TURNS):
+            found = await self._reading.look(self._store, wanted, self._ticks, cost)
+            tally = told([one.standing for one in found], cost)
             if not tally.allowed:
                 await self._mend(found)
                 return tally
             if await self._taken(found):
-                with suppress(Unavailable):  # it is counted
-                    await self._tidy()
+                await self.tidy()
                 return tally
         raise Unavailable
 
@@ -68,11 +74,16 @@ class StoredLimiter:
         if changes:
             await self._store.commit(*changes)
 
-    async def _tidy(self) -> None:
+    async def tidy(self) -> None:
+        """Delete some rows that have long ended, now and then; where the store does not answer, another time."""
         now = self._ticks() // 1000
         if abs(now - self._tidied_at) < _TIDY_EVERY:
             return
         self._tidied_at = now
+        with suppress(Unavailable):  # what was asked for is counted
+            await self._tidied(now)
+
+    async def _tidied(self, now: int) -> None:
         table, over = self._reading.table, at_most("expires_at", now)
         old = Query(table, (over,), order=("expires_at", "id"), limit=_TIDIED_AT_ONCE)
         ids = [row["id"] for row in await self._store.page(old)]

@@ -9,14 +9,15 @@ import secrets
 from collections.abc import Sequence
 
 from plexe_auth.limiting.counting import moving
-from plexe_auth.limiting.limiter import SECOND, Place, Ticks
-from plexe_auth.limiting.rows import SLACK, Found, id_of
+from plexe_auth.limiting.limiter import SECOND, Ticks
+from plexe_auth.limiting.rows import SLACK, Found, Named
 from plexe_auth.model.rate import Window
 from plexe_auth.rows import Change, Insert, Query, Row, Update, above, equal
 from plexe_auth.storage.store import AsyncStore
 
 _MOST = 1_000_000  # rows of one window: far more than anybody should count in this way
 _SPREAD = 64  # new places that those who come at the same time choose from
+_CHANCE = secrets.SystemRandom()
 _APART = SECOND  # clocks of hosts may be; to mend what others claim just now would be in their way
 
 
@@ -25,29 +26,45 @@ class Timing:
 
     table = "rate_hits"
 
-    async def look(self, store: AsyncStore, wanted: Sequence[Place], ticks: Ticks) -> list[Found]:
+    async def look(self, store: AsyncStore, wanted: Sequence[Named], ticks: Ticks, cost: int) -> list[Found]:
         """See `Reading`."""
-        return [await self._seen(store, id_of(place), place[1], ticks) for place in wanted]
+        return [await self._found(store, key, window, ticks, cost) for key, window in wanted]
 
-    async def _seen(self, store: AsyncStore, bucket: str, window: Window, ticks: Ticks) -> Found:
+    async def times(self, store: AsyncStore, key: str, seconds: int, ticks: Ticks) -> tuple[list[int], int]:
+        """Return when those were counted that still count, oldest first, and when that is."""
+        rows, now = await self._rows(store, key, ticks)
+        return _counting(rows, seconds, now), now
+
+    async def _rows(self, store: AsyncStore, key: str, ticks: Ticks) -> tuple[Sequence[Row], int]:
         # All of them: what was counted while the rate was greater still counts.
-        rows = await store.page(Query(self.table, (equal("bucket", bucket),), ("place", "id"), limit=_MOST))
-        now, length = ticks() // 1000, window.seconds * SECOND
-        stamped = {"hit_at": now, "expires_at": now + length + SLACK}
-        times = sorted(min(row["hit_at"], now) for row in rows if row["hit_at"] > now - length)
-        ahead = max((row["hit_at"] for row in rows), default=now) - now
-        back = Update(self.table, (equal("bucket", bucket), above("hit_at", now)), dict(stamped), several=True)
-        claim = self._claim(bucket, window, rows, now - length, stamped)
-        changes: tuple[Change, ...] = (back, claim) if ahead > _APART else (claim,)
-        return Found(moving(window, times, now), changes, back if ahead > 0 else None)
+        rows = await store.page(Query(self.table, (equal("bucket", key),), ("place", "id"), limit=_MOST))
+        return rows, ticks() // 1000
 
-    def _claim(self, bucket: str, window: Window, rows: Sequence[Row], left: int, stamped: dict[str, int]) -> Change:
+    async def _found(self, store: AsyncStore, key: str, window: Window, ticks: Ticks, cost: int) -> Found:
+        rows, now = await self._rows(store, key, ticks)
+        stamped = {"hit_at": now, "expires_at": now + window.seconds * SECOND + SLACK}
+        ahead = max((row["hit_at"] for row in rows), default=now) - now
+        back = Update(self.table, (equal("bucket", key), above("hit_at", now)), dict(stamped), several=True)
+        claims = self._claims(key, window, rows, stamped, cost)
+        changes: tuple[Change, ...] = (back, *claims) if ahead > _APART else claims
+        return Found(moving(window, _counting(rows, window.seconds, now), now), changes, back if ahead > 0 else None)
+
+    def _claims(
+        self, key: str, window: Window, rows: Sequence[Row], stamped: dict[str, int], cost: int
+    ) -> tuple[Change, ...]:
+        """Return what claims so many free places; where there are fewer, nothing may be counted anyway."""
         known = {row["place"]: row for row in rows}
-        near = range(min(window.count, 2 * len(rows) + _SPREAD))
+        left = stamped["hit_at"] - window.seconds * SECOND
+        near = range(min(window.count, 2 * len(rows) + _SPREAD + cost))
         free = [place for place in near if place not in known or known[place]["hit_at"] <= left]
-        place = secrets.choice(free or near)
-        if place not in known:
-            row = {"id": f"{bucket}.{place}", "bucket": bucket, "place": place, **stamped}
-            return Insert(self.table, row)
-        where = (equal("id", known[place]["id"]), equal("hit_at", known[place]["hit_at"]))
-        return Update(self.table, where, dict(stamped))
+        chosen = _CHANCE.sample(free, min(cost, len(free)))
+        return tuple(self._claim(key, place, known.get(place), stamped) for place in chosen)
+
+    def _claim(self, key: str, place: int, held: Row | None, stamped: dict[str, int]) -> Change:
+        if held is None:
+            return Insert(self.table, {"id": f"{key}.{place}", "bucket": key, "place": place, **stamped})
+        return Update(self.table, (equal("id", held["id"]), equal("hit_at", held["hit_at"])), dict(stamped))
+
+
+def _counting(rows: Sequence[Row], seconds: int, now: int) -> list[int]:
+    return sorted(min(row["hit_at"], now) for row in rows if row["hit_at"] > now - seconds * SECOND)

@@ -9,10 +9,12 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from limits import aio, parse, strategies
 
 from plexe_auth import AsyncAuth, Auth, Settings
 from plexe_auth.bridge import finish
 from plexe_auth.clock import system_clock
+from plexe_auth.contrib.limits import AsyncStoreStorage, StoreStorage
 from plexe_auth.limiting.limiter import Asked, Strategy
 from plexe_auth.limiting.opening import open_limiter
 from tests.limiting.conftest import patient
@@ -25,7 +27,8 @@ PLACES = ("sqlite", "postgresql", "mariadb", "redis", "valkey", "memcached")
 STRATEGIES: tuple[Strategy, ...] = ("sliding", "fixed", "moving")
 FITTING = 30
 RATE = f"{FITTING}/hour; {FITTING + 10}/day"
-
+BY_LIMITS = ("SlidingWindowCounterRateLimiter", "FixedWindowRateLimiter", "MovingWindowRateLimiter")
+HOURLY = parse(f"{FITTING}/hour")
 
 Round = tuple[Settings, tuple[Asked, ...]]
 
@@ -70,6 +73,46 @@ def test_R04_of_two_hundred_requests_over_four_processes_pass_exactly_n(
     passed = [work.result() for work in working]
     assert [sum(each) for each in zip(*passed, strict=True)] == [FITTING] * len(rounds)
     assert left(store, rounds) == [[9, 19]] * len(rounds)  # counted in all windows, or in none
+
+
+@pytest.mark.parametrize("place", ["sqlite", "postgresql", "mariadb"], indirect=True)
+def test_R04_what_limits_counts_in_the_store_is_shared_as_exactly(
+    processes: ProcessPoolExecutor, place: tuple[str, str]
+) -> None:
+    working = [processes.submit(side, place[0]) for side in (by_limits, by_limits_awaited) * 2]
+    passed = [work.result() for work in working]
+    assert [sum(each) for each in zip(*passed, strict=True)] == [FITTING] * len(BY_LIMITS)
+
+
+def by_limits(store: str) -> list[int]:
+    """Ask each strategy of `limits` from several threads, and count what passes."""
+    passed: list[int] = []
+    with Auth.open(store) as auth, ThreadPoolExecutor(AT_ONCE) as threads:
+        for name in BY_LIMITS:
+            limiter = getattr(strategies, name)(StoreStorage(auth=auth))
+            Here.start.wait()
+            passed.append(sum(threads.map(lambda _, hit=limiter.hit: hit(HOURLY, "one"), range(REQUESTS))))
+    return passed
+
+
+def by_limits_awaited(store: str) -> list[int]:
+    """Ask from as many tasks of one loop."""
+
+    async def main() -> list[int]:
+        async with AsyncAuth.open(store) as auth:
+            storage = AsyncStoreStorage(auth=auth)
+            return [await one(getattr(aio.strategies, name)(storage)) for name in BY_LIMITS]
+
+    async def one(limiter: aio.strategies.RateLimiter) -> int:
+        turns = iter(range(REQUESTS))
+
+        async def some() -> int:
+            return sum([await limiter.hit(HOURLY, "one") for _ in turns])
+
+        Here.start.wait()
+        return sum(await asyncio.gather(*(some() for _ in range(AT_ONCE))))
+
+    return asyncio.run(main())
 
 
 def a_round(counter: str, strategy: Strategy) -> Round:
