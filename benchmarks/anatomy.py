@@ -8,7 +8,7 @@ from pathlib import Path
 from benchmarks.effort import Effort
 from benchmarks.finding import Finding, Sheet
 from benchmarks.interleaving import interleaved
-from benchmarks.least import verifying as least_of
+from benchmarks.least import called as least_of
 from benchmarks.locking import locked
 from plexe_auth import Auth, Settings
 from plexe_auth.cache.elapsed import elapsed
@@ -83,8 +83,8 @@ def _subjects(auth: Auth, plain: str, limited: str) -> dict[str, Callable[[], ob
     return {
         WHOLE: lambda: verify(plain, permission=PERMISSION),
         LIMITED: lambda: verify(limited, permission=PERMISSION),
-        LEAST: lambda: least(plain.encode(), ""),
-        LEAST_LIMITED: lambda: counting(plain.encode(), ""),
+        LEAST: lambda: least(plain, permission=PERMISSION),
+        LEAST_LIMITED: lambda: counting(plain, permission=PERMISSION),
         FLOOR: lambda: sha256(plain.encode()).digest(),
         NAMING: lambda: named(plain.encode()).digest(),
         "looking it up in the cache": lambda: hot(name),

@@ -16,12 +16,14 @@ from typing import Any
 
 ROOM = 64 * 1024 * 1024
 PERMISSION, LIMIT, WINDOW = "models:read", 1_000_000, 1.0
+CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)  # a process that slept must find its knowledge overdue
 PRIVATE = ("cache-control", "no-store")
 PRIVATE_FIELD = (b"cache-control", b"no-store")
 _RATE = (b"ratelimit-policy", f'"default";q={LIMIT};w={WINDOW:.0f}'.encode())
 _TO_APP = "plexe_auth.principal"
 
-Verify = Callable[[bytes, str], Any]
+Called = Callable[..., Any]
+Judging = Callable[[bytes, str], Any]
 Sending = Awaitable[None]  # has a name, for an annotation is worked out each time a function is made
 Headers = list[tuple[str, str]]
 
@@ -32,7 +34,7 @@ class Known:
     __slots__ = ("ends", "granted", "left", "line", "principal", "until")
 
     def __init__(self, account_id: str, key_id: str) -> None:
-        self.until: float = time.monotonic() + 1e6
+        self.until: float = time.clock_gettime(CLOCK) + 1e6
         self.granted = {PERMISSION, "read"}
         self.line = f',"key.verify","allowed",null,{quoted(account_id)},"{key_id}",null,null'
         self.principal = (account_id, key_id)
@@ -40,16 +42,23 @@ class Known:
         self.left: int = 0
 
 
-def verifying(text: str, *, counts: bool) -> Verify:
-    """Return what accepts that one key, and takes the rest of the line; it counts, if that is asked for."""
-    known = Known("acct_42", "key_28dnBvZNOKR6tpgRoTz5sp")
-    hot = {blake2s(text.encode()).digest(): known}.get
-    memory = mmap.mmap(-1, ROOM)
-    write, monotonic, now = memory.write, time.monotonic, time.time_ns
+class Memory:
+    """What lines are written into, from the start again when it is full."""
 
-    def verify(key: bytes, where: str) -> Any:
-        known = hot(blake2s(key).digest())
-        if known is None or (at := monotonic()) >= known.until or PERMISSION not in known.granted:
+    def __init__(self) -> None:
+        self.mapped: mmap.mmap = mmap.mmap(-1, ROOM)
+        self.write: Callable[[bytes], int] = self.mapped.write
+
+
+def called(text: str, *, counts: bool) -> Called:
+    """Return what accepts that one key as `keys.verify` is called: by a text, with a permission."""
+    hot = _known(text)
+    memory, now, elapsed, clock = Memory(), time.time_ns, time.clock_gettime, CLOCK
+    write = memory.write
+
+    def verify(key: str, *, permission: str) -> Any:
+        known = hot(blake2s(key.encode()).digest())
+        if known is None or (at := elapsed(clock)) >= known.until or permission not in known.granted:
             raise PermissionError
         if counts:
             if at >= known.ends:
@@ -58,15 +67,43 @@ def verifying(text: str, *, counts: bool) -> Verify:
             if known.left < 0:
                 raise PermissionError
         try:
-            write(f"[{now() // 1000}{known.line}{where}]\n".encode())
+            write(f"[{now() // 1000}{known.line}]\n".encode())
         except ValueError:
-            memory.seek(0)
+            memory.mapped.seek(0)
         return known.principal
 
     return verify
 
 
-def asgi(app: Any, verify: Verify, *, tells: bool = False) -> Any:
+def judging(text: str) -> Judging:
+    """Return what accepts that one key for a gate, which has its bytes and the rest of the line, and counts."""
+    hot = _known(text)
+    memory, now, elapsed, clock = Memory(), time.time_ns, time.clock_gettime, CLOCK
+    write = memory.write
+
+    def judge(key: bytes, where: str) -> Any:
+        known = hot(blake2s(key).digest())
+        if known is None or (at := elapsed(clock)) >= known.until or PERMISSION not in known.granted:
+            raise PermissionError
+        if at >= known.ends:
+            known.ends, known.left = at + WINDOW, LIMIT
+        known.left -= 1
+        if known.left < 0:
+            raise PermissionError
+        try:
+            write(f"[{now() // 1000}{known.line}{where}]\n".encode())
+        except ValueError:
+            memory.mapped.seek(0)
+        return known.principal
+
+    return judge
+
+
+def _known(text: str) -> Callable[[bytes], Known | None]:
+    return {blake2s(text.encode()).digest(): Known("acct_42", "key_28dnBvZNOKR6tpgRoTz5sp")}.get
+
+
+def asgi(app: Any, judge: Judging, *, tells: bool = False) -> Any:
     """Return an ASGI app behind that; it tells how a rate stands, if that is asked for."""
     number, places, ends = itertools.count().__next__, dict[Any, str](), int(time.time()) + 1_000_000
 
@@ -83,7 +120,7 @@ def asgi(app: Any, verify: Verify, *, tells: bool = False) -> Any:
                 agent = value
         asked = (scope["client"][0], agent, scope["method"], scope["path"])
         place = places.get(asked) or places.setdefault(asked, _place(*asked))
-        scope[_TO_APP] = scope["user"] = scope["auth"] = verify(key, f'{place}"{number()}"')
+        scope[_TO_APP] = scope["user"] = scope["auth"] = judge(key, f'{place}"{number()}"')
 
         def begun(message: Any) -> Sending:
             if message["type"] == "http.response.start":
@@ -111,7 +148,7 @@ def passing_on(app: Any, *added: tuple[bytes, bytes]) -> Any:
     return passed_on
 
 
-def wsgi(app: Any, verify: Verify) -> Any:
+def wsgi(app: Any, judge: Judging) -> Any:
     """Return a WSGI app behind that."""
     number, places = itertools.count().__next__, dict[Any, str]()
 
@@ -120,7 +157,7 @@ def wsgi(app: Any, verify: Verify) -> Any:
             environ["REMOTE_ADDR"], environ.get("HTTP_USER_AGENT", ""), environ["REQUEST_METHOD"], environ["PATH_INFO"]
         )  # fmt: skip
         place = places.get(asked) or places.setdefault(asked, _place(*asked))
-        environ[_TO_APP] = verify(environ["HTTP_X_API_KEY"].encode(), f'{place}"{number()}"')
+        environ[_TO_APP] = judge(environ["HTTP_X_API_KEY"].encode(), f'{place}"{number()}"')
 
         def begun(status: str, headers: Headers, failed: Any = None) -> Any:
             return start_response(status, [*headers, PRIVATE])

@@ -138,7 +138,7 @@ def _wsgi(auth: Auth, text: str, token: str) -> dict[str, Callable[[], object]]:
 
     others, cookie = _addresses(), _cookie(token)
     fields = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in FIELDS.items()}
-    little = least.wsgi(app, least.verifying(text, counts=True))
+    little = least.wsgi(app, least.judging(text))
     passed_on, adding = least.handing_on(app), least.handing_on(app, least.PRIVATE)
     guard, telling = (wsgi.AuthMiddleware(app, auth, policy) for policy in (POLICY, TELLING))
     return {
@@ -191,7 +191,7 @@ def _asgi_subjects(auth: AsyncAuth, text: str, token: str) -> dict[str, Callable
 
     blocking, others, cookie = _floors(text), _addresses(), _cookie(token).encode()
     fields = [(name.encode(), value.encode()) for name, value in FIELDS.items()]
-    little = least.asgi(app, least.verifying(text, counts=True))
+    little = least.asgi(app, least.judging(text))
     passed_on, adding = least.passing_on(app), least.passing_on(app, least.PRIVATE_FIELD)
     guard, telling = (asgi.AuthMiddleware(app, auth, policy) for policy in (POLICY, TELLING))
     return {

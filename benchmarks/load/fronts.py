@@ -32,17 +32,17 @@ def _wsgi(policy: Policy) -> Callable[[Any], Any]:
     return lambda app: wsgi.AuthMiddleware(app, Auth.open(os.environ[URL], settings=_SETTINGS), policy)
 
 
-def _verify() -> least.Verify:
-    return least.verifying(os.environ[KEY], counts=True)
+def _judge() -> least.Judging:
+    return least.judging(os.environ[KEY])
 
 
 ASGI: dict[str, Callable[[Any], Any]] = {
     BARE: _same,
     AGAIN: _same,
     KEPT: _asgi(_GUARDED),
-    LEAST: lambda app: least.asgi(app, _verify()),
+    LEAST: lambda app: least.asgi(app, _judge()),
     TOLD: _asgi(_TELLING),
-    LEAST_TOLD: lambda app: least.asgi(app, _verify(), tells=True),
+    LEAST_TOLD: lambda app: least.asgi(app, _judge(), tells=True),
     PASSED_ON: least.passing_on,
     HEADER: lambda app: least.passing_on(app, least.PRIVATE_FIELD),
     PUBLIC: _asgi(_PUBLIC),
@@ -51,7 +51,7 @@ WSGI: dict[str, Callable[[Any], Any]] = {
     BARE: _same,
     AGAIN: _same,
     KEPT: _wsgi(_GUARDED),
-    LEAST: lambda app: least.wsgi(app, _verify()),
+    LEAST: lambda app: least.wsgi(app, _judge()),
     PASSED_ON: least.handing_on,
     HEADER: lambda app: least.handing_on(app, least.PRIVATE),
     PUBLIC: _wsgi(_PUBLIC),

@@ -15,19 +15,20 @@ from plexe_auth.model.token import KeyFormat
 def main() -> None:
     """Be the floor that was asked for."""
     text = KeyFormat(Settings().key_prefix).make().reveal()
-    verify = {"thrice": _thrice, "least": least.verifying(text, counts=False)}[configuration("thrice", "least")]
+    verify = {"thrice": _thrice, "least": least.called(text, counts=False)}[configuration("thrice", "least")]
 
     def many(turns: Iterable[int]) -> None:
         for _ in turns:
-            verify(text.encode(), "")
+            verify(text, permission=least.PERMISSION)
 
     serve(many, text)
 
 
-def _thrice(text: bytes, _where: str) -> None:
-    sha256(text).digest()
-    sha256(text).digest()
-    sha256(text).digest()
+def _thrice(text: str, *, permission: str) -> None:
+    key = text.encode()
+    sha256(key).digest()
+    sha256(key).digest()
+    sha256(key).digest()
 
 
 if __name__ == "__main__":
