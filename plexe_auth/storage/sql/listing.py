@@ -68,9 +68,13 @@ def _names(asked: Sums) -> tuple[str, ...]:
 class Listing:
     """The statement of a form as its driver takes it."""
 
+    _statement: statements.Selected
+
     def __init__(self, dialect: Dialect, of: Form) -> None:
         if of.added is None:
-            self._statement, columns = statements.page(of.table, of.where, of.order, goes_on=of.goes_on)
+            self._statement, columns = statements.page(
+                of.table, of.where, of.order, goes_on=of.goes_on, dialect=dialect.name
+            )
             self._names = TABLES[of.table].names
         else:
             self._statement, columns = statements.sums(of.where, of.added)

@@ -17,6 +17,7 @@ from plexe_auth.storage.sql.schema import SQL_TABLES
 from plexe_auth.storage.tables import TABLES
 
 Clause = sa.ColumnElement[Any]
+Selected = sa.Select[Any] | sa.CompoundSelect[Any]
 Choices = tuple[tuple[str, str, bool], ...]  # a column, a sign, and whether it is compared with nothing
 
 
@@ -61,8 +62,8 @@ def lookup(dialect: Dialect, table: str, column: str, count: int, along: tuple[s
 
 
 def page(
-    name: str, where: Iterable[Choices], order: Iterable[str], *, goes_on: bool
-) -> tuple[sa.Select[Any], list[str]]:
+    name: str, where: Iterable[Choices], order: Iterable[str], *, goes_on: bool, dialect: str
+) -> tuple[Selected, list[str]]:
     """Return the statement that pages have in common, and the columns of what it binds as ``v0``, ``v1``, …
 
     Last of all it binds the limit, which has no column.
@@ -72,21 +73,23 @@ def page(
         where: for each condition its choices: a column and a sign, and whether it is compared with nothing.
         order: by what it is sorted, greatest first.
         goes_on: whether it follows a page; then each column of `order` but the last is bound twice.
+        dialect: whose statement it is.
     """
     table, columns, order = SQL_TABLES[name], list[str](), tuple(order)
     met = [(choices, _compared(table, choices, columns)) for choices in where]
     before = [_before([table.c[one] for one in order], columns)] if goes_on else []
     limit: sa.BindParameter[int] = sa.bindparam(f"v{len(columns)}", type_=sa.Integer())
 
-    def sorted_(source: sa.FromClause, *conditions: Clause) -> sa.Select[Any]:
-        found = sa.select(*source.c).where(*conditions).order_by(*(source.c[one].desc() for one in order))
-        return found.limit(limit).offset(_NONE_SKIPPED)
+    def first(found: Selected) -> Selected:
+        return found.order_by(*(sa.column(one).desc() for one in order)).limit(limit).offset(_NONE_SKIPPED)
 
     ways = [clauses if _is_apart(choices, order) else [sa.or_(sa.false(), *clauses)] for choices, clauses in met]
-    parts = [sorted_(table, *way, *before) for way in product(*ways)]
+    parts: list[Selected] = [sa.select(*table.c).where(*way, *before) for way in product(*ways)]
     if len(parts) == 1:
-        return parts[0], columns
-    return sorted_(sa.union_all(*(sa.select(*part.subquery().c) for part in parts)).subquery()), columns
+        return first(parts[0]), columns
+    if dialect != "sqlite":  # which takes from each in turn what comes next; others read all that each of them says
+        parts = [sa.select(*first(part).subquery().c) for part in parts]
+    return first(sa.union_all(*parts)), columns
 
 
 def _is_apart(choices: Choices, order: Iterable[str]) -> bool:
