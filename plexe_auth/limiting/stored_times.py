@@ -17,7 +17,6 @@ from plexe_auth.storage.store import AsyncStore
 
 _MOST = 1_000_000  # rows of one window: far more than anybody should count in this way
 _SPREAD = 64  # new places that those who come at the same time choose from
-_CHANCE = secrets.SystemRandom()
 _APART = SECOND  # clocks of hosts may be; to mend what others claim just now would be in their way
 
 
@@ -57,7 +56,8 @@ class Timing:
         left = stamped["hit_at"] - window.seconds * SECOND
         near = range(min(window.count, 2 * len(rows) + _SPREAD + cost))
         free = [place for place in near if place not in known or known[place]["hit_at"] <= left]
-        chosen = _CHANCE.sample(free, min(cost, len(free)))
+        start = secrets.randbelow(len(free) or 1)  # so that few of those who come together choose the same
+        chosen = (free[start:] + free[:start])[:cost]
         return tuple(self._claim(key, place, known.get(place), stamped) for place in chosen)
 
     def _claim(self, key: str, place: int, held: Row | None, stamped: dict[str, int]) -> Change:

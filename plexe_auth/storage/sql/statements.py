@@ -80,8 +80,10 @@ def page(
     before = [_before([table.c[one] for one in order], columns)] if goes_on else []
     limit: sa.BindParameter[int] = sa.bindparam(f"v{len(columns)}", type_=sa.Integer())
 
+    descending: list[Clause] = [sa.column(one, table.c[one].type).desc() for one in order]
+
     def first(found: Selected) -> Selected:
-        return found.order_by(*(sa.column(one).desc() for one in order)).limit(limit).offset(_NONE_SKIPPED)
+        return found.order_by(*descending).limit(limit).offset(_NONE_SKIPPED)
 
     ways = [clauses if _is_apart(choices, order) else [sa.or_(sa.false(), *clauses)] for choices, clauses in met]
     parts: list[Selected] = [sa.select(*table.c).where(*way, *before) for way in product(*ways)]
