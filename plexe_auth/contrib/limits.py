@@ -37,7 +37,7 @@ class StoreStorage(Storage, MovingWindowSupport, SlidingWindowCounterSupport):
         [True, True, False]
     """
 
-    STORAGE_SCHEME = ["plexe-auth"]  # noqa: RUF012 - so limits declares it
+    STORAGE_SCHEME: list[str] | None = ["plexe-auth"]  # noqa: RUF012 - so limits declares it
 
     def __init__(self, uri: str | None = None, *, auth: Auth, wrap_exceptions: bool = False) -> None:
         super().__init__(uri, wrap_exceptions=wrap_exceptions)
@@ -96,7 +96,7 @@ class StoreStorage(Storage, MovingWindowSupport, SlidingWindowCounterSupport):
 class AsyncStoreStorage(aio.storage.Storage, aio.storage.MovingWindowSupport, aio.storage.SlidingWindowCounterSupport):
     """The same for ``limits.aio.strategies``, over the store of an `AsyncAuth`, by ``async+plexe-auth://``."""
 
-    STORAGE_SCHEME = ["async+plexe-auth"]  # noqa: RUF012 - so limits declares it
+    STORAGE_SCHEME: list[str] | None = ["async+plexe-auth"]  # noqa: RUF012 - so limits declares it
 
     def __init__(self, uri: str | None = None, *, auth: AsyncAuth, wrap_exceptions: bool = False) -> None:
         super().__init__(uri, wrap_exceptions=wrap_exceptions)
