@@ -42,18 +42,10 @@ class Known:
         self.left: int = 0
 
 
-class Memory:
-    """What lines are written into, from the start again when it is full."""
-
-    def __init__(self) -> None:
-        self.mapped: mmap.mmap = mmap.mmap(-1, ROOM)
-        self.write: Callable[[bytes], int] = self.mapped.write
-
-
 def called(text: str, *, counts: bool) -> Called:
     """Return what accepts that one key as `keys.verify` is called: by a text, with a permission."""
     hot = _known(text)
-    memory, now, elapsed, clock = Memory(), time.time_ns, time.clock_gettime, CLOCK
+    memory, now, elapsed, clock = mmap.mmap(-1, ROOM), time.time_ns, time.clock_gettime, CLOCK
     write = memory.write
 
     def verify(key: str, *, permission: str) -> Any:
@@ -69,7 +61,7 @@ def called(text: str, *, counts: bool) -> Called:
         try:
             write(f"[{now() // 1000}{known.line}]\n".encode())
         except ValueError:
-            memory.mapped.seek(0)
+            memory.seek(0)
         return known.principal
 
     return verify
@@ -78,7 +70,7 @@ def called(text: str, *, counts: bool) -> Called:
 def judging(text: str) -> Judging:
     """Return what accepts that one key for a gate, which has its bytes and the rest of the line, and counts."""
     hot = _known(text)
-    memory, now, elapsed, clock = Memory(), time.time_ns, time.clock_gettime, CLOCK
+    memory, now, elapsed, clock = mmap.mmap(-1, ROOM), time.time_ns, time.clock_gettime, CLOCK
     write = memory.write
 
     def judge(key: bytes, where: str) -> Any:
@@ -93,7 +85,7 @@ def judging(text: str) -> Judging:
         try:
             write(f"[{now() // 1000}{known.line}{where}]\n".encode())
         except ValueError:
-            memory.mapped.seek(0)
+            memory.seek(0)
         return known.principal
 
     return judge

@@ -57,7 +57,7 @@ class Timing:
         near = range(min(window.count, 2 * len(rows) + _SPREAD + cost))
         free = [place for place in near if place not in known or known[place]["hit_at"] <= left]
         start = secrets.randbelow(len(free) or 1)  # so that few of those who come together choose the same
-        chosen = (free[start:] + free[:start])[:cost]
+        chosen = sorted((free[start:] + free[:start])[:cost])  # in one order, so that no two wait for each other
         return tuple(self._claim(key, place, known.get(place), stamped) for place in chosen)
 
     def _claim(self, key: str, place: int, held: Row | None, stamped: dict[str, int]) -> Change:

@@ -28,7 +28,8 @@ STRATEGIES: tuple[Strategy, ...] = ("sliding", "fixed", "moving")
 FITTING = 30
 RATE = f"{FITTING}/hour; {FITTING + 10}/day"
 BY_LIMITS = ("SlidingWindowCounterRateLimiter", "FixedWindowRateLimiter", "MovingWindowRateLimiter")
-HOURLY = parse(f"{FITTING}/hour")
+COST = 3
+HOURLY = parse(f"{COST * FITTING}/hour")
 
 Round = tuple[Settings, tuple[Asked, ...]]
 
@@ -91,7 +92,7 @@ def by_limits(store: str) -> list[int]:
         for name in BY_LIMITS:
             limiter = getattr(strategies, name)(StoreStorage(auth=auth))
             Here.start.wait()
-            passed.append(sum(threads.map(lambda _, hit=limiter.hit: hit(HOURLY, "one"), range(REQUESTS))))
+            passed.append(sum(threads.map(lambda _, hit=limiter.hit: hit(HOURLY, "one", cost=COST), range(REQUESTS))))
     return passed
 
 
@@ -107,7 +108,7 @@ def by_limits_awaited(store: str) -> list[int]:
         turns = iter(range(REQUESTS))
 
         async def some() -> int:
-            return sum([await limiter.hit(HOURLY, "one") for _ in turns])
+            return sum([await limiter.hit(HOURLY, "one", cost=COST) for _ in turns])
 
         Here.start.wait()
         return sum(await asyncio.gather(*(some() for _ in range(AT_ONCE))))

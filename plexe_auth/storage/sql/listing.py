@@ -11,7 +11,7 @@ from sqlalchemy.engine import Dialect
 
 from plexe_auth.rows import AnyOf, Query, Row, Sums
 from plexe_auth.storage.sql import statements
-from plexe_auth.storage.sql.prepared import Prepared
+from plexe_auth.storage.sql.prepared import Prepared, Selected
 from plexe_auth.storage.sql.schema import writer
 from plexe_auth.storage.tables import TABLES
 
@@ -68,7 +68,7 @@ def _names(asked: Sums) -> tuple[str, ...]:
 class Listing:
     """The statement of a form as its driver takes it."""
 
-    _statement: statements.Selected
+    _statement: Selected
 
     def __init__(self, dialect: Dialect, of: Form) -> None:
         if of.added is None:

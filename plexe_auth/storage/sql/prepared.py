@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 
 Reader = Callable[[Any], Any]
+Selected = sa.Select[Any] | sa.CompoundSelect[Any]
 
 
 class Prepared:
@@ -18,7 +19,7 @@ class Prepared:
 
     __slots__ = ("_named", "_places", "_readers", "_sql")
 
-    def __init__(self, statement: sa.Select[Any] | sa.CompoundSelect[Any], dialect: Dialect) -> None:
+    def __init__(self, statement: Selected, dialect: Dialect) -> None:
         compiled = statement.compile(dialect=dialect)
         self._sql = str(compiled)
         self._named = not compiled.positional
@@ -54,7 +55,7 @@ class Prepared:
         return tuple(values)
 
 
-def _readers(statement: sa.Select[Any] | sa.CompoundSelect[Any], dialect: Dialect) -> Iterator[tuple[int, Reader]]:
+def _readers(statement: Selected, dialect: Dialect) -> Iterator[tuple[int, Reader]]:
     """Give the place of each column whose values the driver does not give as we keep them, and what reads them."""
     for place, column in enumerate(statement.selected_columns):
         reader = column.type.dialect_impl(dialect).result_processor(dialect, None)

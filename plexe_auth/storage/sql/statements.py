@@ -12,12 +12,11 @@ from sqlalchemy.dialects import mysql, postgresql, sqlite
 from sqlalchemy.engine import Dialect
 
 from plexe_auth.rows import Add, AnyOf, Compare, Condition, Delete, Greatest, Sums, Update, Value
-from plexe_auth.storage.sql.prepared import Prepared
+from plexe_auth.storage.sql.prepared import Prepared, Selected
 from plexe_auth.storage.sql.schema import SQL_TABLES
 from plexe_auth.storage.tables import TABLES
 
 Clause = sa.ColumnElement[Any]
-Selected = sa.Select[Any] | sa.CompoundSelect[Any]
 Choices = tuple[tuple[str, str, bool], ...]  # a column, a sign, and whether it is compared with nothing
 
 
