@@ -17,7 +17,7 @@ from plexe_auth.model.policy import Policy
 from plexe_auth.model.same_origin import READING, proves_itself
 from plexe_auth.service.judging import Judge
 from plexe_auth.service.session_judging import Recalled
-from plexe_auth.service.telling import END
+from plexe_auth.service.telling import END, UNSIGNED
 from plexe_auth.wire import Request
 
 Sent = str | bytes  # as the server has it
@@ -114,7 +114,7 @@ class Admits:
         return self._admit(target.method, came, next(iter(needed.permissions), None), where)
 
     def _admit(self, method: str, came: Origin, permission: str | None, where: str) -> Admit:
-        by_cookie = self._by_cookie(method, came, permission)
+        by_cookie, whence = self._by_cookie(method, came, permission), UNSIGNED + where
         passed, rate, takes_bearer, ip = self._passed, self._policy.rate, self._policy.bearer, came.ip
         admitted, rated = self._admitting.admitted, self._admitting.rated
         headers, tells_rates = self._admitting.plain(came), self._admitting.tells_rates
@@ -132,7 +132,7 @@ class Admits:
                     name = new_request_id()
                 if cookie:
                     return by_cookie(cookie, f'{where}"{name}"', request)
-                found = passed(key, permission, ip, where, f'"{name}"{END}', rate)
+                found = passed(key, permission, ip, f'{whence}"{name}"{END}', rate)
             finally:
                 del key, cookie, request  # they must not stand in this frame when something goes wrong
             if found is None:

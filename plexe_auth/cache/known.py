@@ -36,8 +36,7 @@ class Known:
         granted: permissions that are known to be covered, ``None`` among them; empty where more has to be asked first.
         principal: whom the key acts for.
         accepted: the same, and that no rate was counted.
-        line: the line of the access log that says it was accepted, from after the instant to where it was.
-        alone: the same for a line that ends there.
+        line: the line of the access log that says it was accepted, from after the instant to whose it is.
         allowed_ips: where it may come from.
         rate: how often it may be used.
         tally: how the one rate that it has to keep here stood when it was last asked.
@@ -54,15 +53,14 @@ class Known:
     granted: dict[str | None, bool]
     principal: Principal
     accepted: tuple[Principal, None]
-    alone: str
     line: str
 
-    __slots__ = ("accepted", "alone", "family", "granted", "line", "principal", "tally", "until")
+    __slots__ = ("accepted", "family", "granted", "line", "principal", "tally", "until")
 
     @property
     def told(self) -> str:
         """Its account and id as the access log writes them."""
-        return self.alone.removeprefix(_ACCEPTED)
+        return self.line.removeprefix(_ACCEPTED)
 
     def covers(self, permission: str) -> bool:
         """Tell whether the key grants a permission that is not among the `granted`, and remember that it does."""
@@ -98,8 +96,7 @@ def unpacked(packed: str, at: int) -> Known:
         known.granted = {} if known.allowed_ips else granted
     known.until = 0.0
     known.tally = None
-    known.alone = alone = f'{_ACCEPTED}{encode_basestring_ascii(account_id)},"{key_id}"'
-    known.line = alone + ",null,null"
+    known.line = f'{_ACCEPTED}{encode_basestring_ascii(account_id)},"{key_id}"'
     known.principal = principal = made(
         Principal, ("key", key_id, account_id, permissions, None, None, rotated, retires, (), at)
     )

@@ -17,7 +17,7 @@ from plexe_auth.model.principal import Principal
 from plexe_auth.world import World
 
 Accepted = tuple[Principal, Tally | None]  # who was accepted, and how the rates stand, where there are any
-Passed = Callable[[bytes, str | None, str | None, str, str, str | None], Accepted | None]
+Passed = Callable[[bytes, str | None, str | None, str, str | None], Accepted | None]
 
 _UNSIGHTED = 1.0  # seconds for which nobody looks at the calendar, whose time may be set anew
 _SECOND = 1_000_000
@@ -26,16 +26,16 @@ _SECOND = 1_000_000
 def passing(world: World, length: int) -> Passed:  # noqa: C901 - see below
     """Return the function that accepts a key at once, by its text of `length` bytes, or returns ``None``.
 
-    It takes the text, the permission and address it has to be good for, where its line in the access log says it was
-    and how that line ends, and a rate to keep besides its own. Whom it accepts it has counted and written down; what it
-    does not accept it leaves to the long way. So should its caller, where it raises `TypeError`: other arguments were
-    texts. It is one function because each call costs a tenth of the whole.
+    It takes the text, the permission and address it has to be good for, the rest of its line in the access log from
+    where it says where that was, and a rate to keep besides its own. Whom it accepts it has counted and written down;
+    what it does not accept it leaves to the long way. So should its caller, where it raises `TypeError`: other
+    arguments were texts. It is one function because each call costs a tenth of the whole.
     """
     named, hot, again = world.cache.named, world.cache.hot.get, Again(world).found
     hit_now, journal, now = world.limiter.hit_now, world.journal, world.nanoseconds
 
     def passed(  # noqa: C901 - see above
-        text: bytes, permission: str | None, ip: str | None, where: str, end: str, rate: str | None
+        text: bytes, permission: str | None, ip: str | None, rest: str, rate: str | None
     ) -> Accepted | None:
         if len(text) != length:
             return None
@@ -60,7 +60,7 @@ def passing(world: World, length: int) -> Passed:  # noqa: C901 - see below
             if not tally.allowed:
                 return None
             known.tally = tally
-        line, pen = f"[{at // 1000}{known.line if where else known.alone}{where}{end}".encode(), journal.pen
+        line, pen = f"[{at // 1000}{known.line}{rest}".encode(), journal.pen
         try:
             pen.write(line)
             if pen.asleep:

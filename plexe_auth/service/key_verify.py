@@ -11,7 +11,7 @@ from plexe_auth.model.verdict import Case, Check, Explanation, checks
 from plexe_auth.rows import Row
 from plexe_auth.service.judging import NO_TEXT, Question
 from plexe_auth.service.key_base import KeyService
-from plexe_auth.service.telling import END, place, quoted
+from plexe_auth.service.telling import END, UNSIGNED, place, quoted
 
 
 class KeyVerify(KeyService[M]):
@@ -65,8 +65,8 @@ class KeyVerify(KeyService[M]):
         def plainly(text: str, permission: str | None = None, ip: str | None = None, fresh: bool = False) -> Principal:
             try:
                 try:
-                    where = "" if ip is None else f",{quoted(ip)}"
-                    accepted = passed(encoded(text), permission, ip, where, END, None) if fresh is False else None
+                    rest = END if ip is None else f"{UNSIGNED},{quoted(ip)}{END}"
+                    accepted = passed(encoded(text), permission, ip, rest, None) if fresh is False else None
                 except NO_TEXT:
                     accepted = None
                 if accepted is not None:
@@ -81,8 +81,8 @@ class KeyVerify(KeyService[M]):
         ) -> Principal:
             try:
                 try:
-                    where = "" if ip is None else f",{quoted(ip)}"
-                    accepted = passed(encoded(text), permission, ip, where, END, None) if fresh is False else None
+                    rest = END if ip is None else f"{UNSIGNED},{quoted(ip)}{END}"
+                    accepted = passed(encoded(text), permission, ip, rest, None) if fresh is False else None
                 except NO_TEXT:
                     accepted = None
                 if accepted is not None:

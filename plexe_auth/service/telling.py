@@ -11,6 +11,7 @@ from plexe_auth.model.note import Note
 from plexe_auth.world import World
 
 NOBODY = "null,null"
+UNSIGNED = ",null,null"  # of a line that tells of a key: between whose it is and where it was there is no session
 END = "]\n"  # of a line
 quoted = encode_basestring_ascii
 
@@ -45,7 +46,8 @@ class Telling:
         Raises:
             Unavailable: it cannot be written down, so it is not accepted.
         """
-        self._write(f"[{self._now() // 1000}{known.line if where else known.alone}{where}]\n".encode())
+        rest = UNSIGNED + where if where else ""
+        self._write(f"[{self._now() // 1000}{known.line}{rest}{END}".encode())
 
     def denied(self, code: str, where: str, whose: str = NOBODY) -> None:
         """Write down that one was refused; `whose` it is only where that is known.
@@ -53,7 +55,7 @@ class Telling:
         Raises:
             Unavailable: it cannot be written down.
         """
-        who = f",{whose},null,null" if where else f",{whose}" if whose is not NOBODY else ""
+        who = f",{whose}{UNSIGNED}" if where else f",{whose}" if whose is not NOBODY else ""
         self._write(f'[{self._now() // 1000},"key.verify","denied","{code}"{who}{where}]\n'.encode())
 
 
