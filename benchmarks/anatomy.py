@@ -77,7 +77,7 @@ def _subjects(auth: Auth, plain: str, limited: str) -> dict[str, Callable[[], ob
     name = named(plain.encode()).digest()
     known = world.cache.hot[name]
     hit_now, write, now, hot = world.limiter.hit_now, world.journal.write, world.nanoseconds, world.cache.hot.get
-    line = f"[{now() // 1000}{known.alone}]\n".encode()
+    line = f"[{now() // 1000}{known.line}]\n".encode()
     least, counting = least_of(plain, counts=False), least_of(plain, counts=True)
     assert hit_now is not None
     return {
@@ -89,7 +89,7 @@ def _subjects(auth: Auth, plain: str, limited: str) -> dict[str, Callable[[], ob
         NAMING: lambda: named(plain.encode()).digest(),
         "looking it up in the cache": lambda: hot(name),
         "asking whether it may be believed": lambda: elapsed() < known.until,
-        "the line of the access log, with the time": lambda: _line(now, known.alone),
+        "the line of the access log, with the time": lambda: _line(now, known.line),
         "writing that line down": lambda: write(line),
         "counting in memory": lambda: hit_now("anatomy", RATE, now()),
         CALL: lambda: None,

@@ -13,8 +13,9 @@ from typing import Any
 from benchmarks.effort import Effort
 from benchmarks.finding import Finding, Ratio
 from benchmarks.interleaving import interleaved
-from benchmarks.pages import EMAIL, HOST, PASSWORD, SETTINGS
+from benchmarks.pages import HOST, PASSWORD, SETTINGS
 from plexe_auth import Auth, console
+from plexe_auth.cli.seeding import EMAIL
 from plexe_auth.model.cookie import NAME
 
 TURNS = 400

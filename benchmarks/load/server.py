@@ -66,7 +66,8 @@ def _ended(process: subprocess.Popen[bytes]) -> None:
 def _free_port() -> int:
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
+        port: int = found.getsockname()[1]
+        return port
 
 
 def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:

@@ -79,7 +79,8 @@ class Running:
         while select.select([self._process.stdout], [], [], _PATIENCE)[0]:
             line = self._process.stdout.readline()
             if line.startswith("{"):
-                return json.loads(line)
+                answer: dict[str, Any] = json.loads(line)
+                return answer
             if not line:
                 break
         raise Failed(self._last_word())
