@@ -7,9 +7,10 @@ from functools import partial
 Pause = Callable[[float], Awaitable[None]]
 
 # A process that was frozen together with its machine must find its knowledge overdue, which CLOCK_MONOTONIC hides.
-elapsed: Callable[[], float] = (
-    partial(time.clock_gettime, time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic
-)
+CLOCK: int = getattr(time, "CLOCK_BOOTTIME", 0)
+elapsed_by: Callable[[int], float] = time.clock_gettime if CLOCK else lambda _clock: time.monotonic()
+
+elapsed: Callable[[], float] = partial(elapsed_by, CLOCK)
 
 
 async def blocking_pause(seconds: float) -> None:

@@ -43,11 +43,10 @@ class Known:
         family: what shares that rate.
     """
 
-    ends: float = NEVER
-    allowed_ips: tuple[str, ...] = ()
-    rate: str | None = None
-
     until: float
+    ends: float
+    allowed_ips: tuple[str, ...]
+    rate: str | None
     tally: Tally | None
     family: str
     granted: dict[str | None, bool]
@@ -55,7 +54,9 @@ class Known:
     accepted: tuple[Principal, None]
     line: str
 
-    __slots__ = ("accepted", "family", "granted", "line", "principal", "tally", "until")
+    __slots__ = (
+        "accepted", "allowed_ips", "ends", "family", "granted", "line", "principal", "rate", "tally", "until"
+    )  # fmt: skip
 
     @property
     def told(self) -> str:
@@ -71,29 +72,19 @@ class Known:
         return True
 
 
-class Bounded(Known):
-    """A good key that comes from some addresses alone, has a rate or an end, or was rotated, as most do not."""
-
-    ends: float
-    allowed_ips: tuple[str, ...]
-    rate: str | None
-
-    __slots__ = ("allowed_ips", "ends", "rate")
-
-
 def unpacked(packed: str, at: int) -> Known:
     """Return what was `packed`, for a request at a microsecond since 1970. It has to be looked at again at once."""
-    facts = packed.split(BETWEEN)
+    known, facts = Known(), packed.split(BETWEEN)
     if len(facts) == _PLAIN:
         account_id, key_id, grants = facts
-        known, rotated, retires = Known(), None, None
-        known.family = key_id
-        permissions, known.granted = _all_granted.get(grants) or _granted(grants)
+        known.family, known.rate = key_id, None
+        known.ends, known.allowed_ips = NEVER, ()
+        rotated = retires = None
     else:
         account_id, key_id, grants, *more = facts
-        known, rotated, retires = _bounded(*more)
-        permissions, granted = _all_granted.get(grants) or _granted(grants)
-        known.granted = {} if known.allowed_ips else granted
+        rotated, retires = _bound(known, *more)
+    permissions, granted = _all_granted.get(grants) or _granted(grants)
+    known.granted = {} if known.allowed_ips else granted
     known.until = 0.0
     known.tally = None
     known.line = f'{_ACCEPTED}{encode_basestring_ascii(account_id)},"{key_id}"'
@@ -104,13 +95,12 @@ def unpacked(packed: str, at: int) -> Known:
     return known
 
 
-def _bounded(
-    ips: str, rate: str, family: str, ends: str, rotated: str, retires: str
-) -> tuple[Known, datetime | None, datetime | None]:
-    known = Bounded()
+def _bound(
+    known: Known, ips: str, rate: str, family: str, ends: str, rotated: str, retires: str
+) -> tuple[datetime | None, datetime | None]:
     known.allowed_ips, known.rate = tuple(ips.split()), rate or None
     known.family, known.ends = family, float(ends or NEVER)
-    return known, _instant(rotated), _instant(retires)
+    return _instant(rotated), _instant(retires)
 
 
 _Granted = tuple[Permissions, dict[str | None, bool]]

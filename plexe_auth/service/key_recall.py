@@ -7,7 +7,7 @@ and what is refused is told from the row.
 import functools
 from collections.abc import Callable
 
-from plexe_auth.cache.elapsed import elapsed
+from plexe_auth.cache.elapsed import CLOCK, elapsed, elapsed_by
 from plexe_auth.cache.known import NEVER, Known
 from plexe_auth.clock import system_clock
 from plexe_auth.journal.spool import NoRoom
@@ -41,7 +41,7 @@ def passing(world: World, length: int) -> Passed:  # noqa: C901 - see below
             return None
         known = hot(name := named(text).digest())
         del text  # it must not stand in this frame when it cannot be written down
-        if known is None or elapsed() >= known.until or permission not in known.granted:
+        if known is None or elapsed_by(CLOCK) >= known.until or permission not in known.granted:
             known = again(name, () if permission is None else (permission,), ip)
             if known is None:
                 return None

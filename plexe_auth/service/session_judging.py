@@ -7,7 +7,7 @@ is accepted, or refused, whose entry cannot be written.
 from collections.abc import Callable
 from typing import NamedTuple
 
-from plexe_auth.cache.elapsed import elapsed
+from plexe_auth.cache.elapsed import CLOCK, elapsed_by
 from plexe_auth.cache.known import made
 from plexe_auth.cache.signed_in import SignedInAs, packed
 from plexe_auth.errors import AuthError, InsufficientPermissions, InvalidSession, RateLimitExceeded, Unavailable
@@ -63,7 +63,7 @@ class SessionJudge:
                 return None
             held = hot(name := named(token).digest())
             del token  # it must not stand in this frame when it cannot be written down
-            if held is None or elapsed() >= held.until:
+            if held is None or elapsed_by(CLOCK) >= held.until:
                 held = again(name)
             at = now() // 1000
             if held is None or at >= held.ends:
