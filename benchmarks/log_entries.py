@@ -49,7 +49,7 @@ def _stored(auth: Auth, file: Path, count: int) -> float:
     with locked(file):
         for _ in range(count):
             auth.keys.verify(text)
-    gc.collect()  # what the benchmarks before left behind is not the log's
+    gc.collect()  # what writing the lines left behind is not for storing to pay
     began = time.process_time()
     auth.log.flush()
     return time.process_time() - began
