@@ -8,6 +8,7 @@ Pause = Callable[[float], Awaitable[None]]
 
 # A process that was frozen together with its machine must find its knowledge overdue, which CLOCK_MONOTONIC hides.
 CLOCK: int = getattr(time, "CLOCK_BOOTTIME", 0)
+# On the warm path it is asked by its clock, for `elapsed` is one call more.
 elapsed_by: Callable[[int], float] = time.clock_gettime if CLOCK else lambda _clock: time.monotonic()
 
 elapsed: Callable[[], float] = partial(elapsed_by, CLOCK)

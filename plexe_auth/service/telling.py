@@ -46,8 +46,7 @@ class Telling:
         Raises:
             Unavailable: it cannot be written down, so it is not accepted.
         """
-        rest = UNSIGNED + where if where else ""
-        self._write(f"[{self._now() // 1000}{known.line}{rest}{END}".encode())
+        self._write(f"[{self._now() // 1000}{known.line}{_rest(where)}".encode())
 
     def denied(self, code: str, where: str, whose: str = NOBODY) -> None:
         """Write down that one was refused; `whose` it is only where that is known.
@@ -55,8 +54,12 @@ class Telling:
         Raises:
             Unavailable: it cannot be written down.
         """
-        who = f",{whose}{UNSIGNED}" if where else f",{whose}" if whose is not NOBODY else ""
-        self._write(f'[{self._now() // 1000},"key.verify","denied","{code}"{who}{where}]\n'.encode())
+        who = f",{whose}" if where or whose is not NOBODY else ""
+        self._write(f'[{self._now() // 1000},"key.verify","denied","{code}"{who}{_rest(where)}'.encode())
+
+
+def _rest(where: str) -> str:
+    return f"{UNSIGNED}{where}{END}" if where else END
 
 
 def told(world: World, note: Note, code: str | None = None) -> None:
