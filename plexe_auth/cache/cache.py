@@ -64,6 +64,20 @@ class Cache(Generic[T]):
         """Tell whether anything is remembered under that name."""
         return name in self._young or name in self._old
 
+    def first(self, name: bytes) -> str | None:
+        """Return what was packed of late under a name that did not come of late."""
+        return None if name in self._met else self._young.get(name)
+
+    def came(self, name: bytes) -> bool:
+        """Tell whether that name came of late, and remember that it did."""
+        met = self._met
+        if name in met:
+            return True
+        if len(met) >= _HOT:
+            met.clear()
+        met.add(name)
+        return False
+
     def take_up(self, name: bytes, at: int) -> T | None:
         """Return what is remembered under a name. Whoever takes it up says until when it may be used.
 
@@ -79,11 +93,7 @@ class Cache(Generic[T]):
         if packed is None:
             return None
         entry = self._unpacked(packed, at)
-        met = self._met
-        if name not in met:
-            if len(met) >= _HOT:
-                met.clear()
-            met.add(name)
+        if not self.came(name):
             return entry if knowledge is self.knowledge else None
         with self._lock:
             if knowledge is not self.knowledge:

@@ -95,6 +95,22 @@ def unpacked(packed: str, at: int) -> Known:
     return known
 
 
+def plain(packed: str, permission: str | None, at: int, rest: str) -> tuple[Principal, str] | None:
+    """Return whom a key acts for and its whole line, as if it were `unpacked`, without an object for it between.
+
+    ``None`` where it is bounded, or where more has to be asked before it is known to grant that permission.
+    """
+    facts = packed.split(BETWEEN)
+    if len(facts) != _PLAIN:
+        return None
+    account_id, key_id, grants = facts
+    permissions, granted = _all_granted.get(grants) or _granted(grants)
+    if permission not in granted:
+        return None
+    principal: Principal = made(Principal, ("key", key_id, account_id, permissions, None, None, None, None, (), at))
+    return principal, f'[{at}{_ACCEPTED}{encode_basestring_ascii(account_id)},"{key_id}"{rest}'
+
+
 def _bound(
     known: Known, ips: str, rate: str, family: str, ends: str, rotated: str, retires: str
 ) -> tuple[datetime | None, datetime | None]:

@@ -8,7 +8,7 @@ import functools
 from collections.abc import Callable
 
 from plexe_auth.cache.elapsed import CLOCK, elapsed, elapsed_by
-from plexe_auth.cache.known import NEVER, Known
+from plexe_auth.cache.known import NEVER, Known, plain
 from plexe_auth.clock import system_clock
 from plexe_auth.journal.spool import NoRoom
 from plexe_auth.limiting.limiter import Asked, Tally
@@ -17,6 +17,7 @@ from plexe_auth.model.principal import Principal
 from plexe_auth.world import World
 
 Accepted = tuple[Principal, Tally | None]  # who was accepted, and how the rates stand, where there are any
+HitNow = Callable[[str, str, int], Tally]
 Passed = Callable[[bytes, str | None, str | None, str, str | None], Accepted | None]
 
 _UNSIGHTED = 1.0  # seconds for which nobody looks at the calendar, whose time may be set anew
@@ -31,7 +32,7 @@ def passing(world: World, length: int) -> Passed:  # noqa: C901 - see below
     what it does not accept it leaves to the long way. So should its caller, where it raises `TypeError`: other
     arguments were texts. It is one function because each call costs a tenth of the whole.
     """
-    named, hot, again = world.cache.named, world.cache.hot.get, Again(world).found
+    named, hot, again, once = world.cache.named, world.cache.hot.get, Again(world).found, passing_once(world)
     hit_now, journal, now = world.limiter.hit_now, world.journal, world.nanoseconds
 
     def passed(  # noqa: C901 - see above
@@ -41,6 +42,8 @@ def passing(world: World, length: int) -> Passed:  # noqa: C901 - see below
             return None
         known = hot(name := named(text).digest())
         del text  # it must not stand in this frame when it cannot be written down
+        if known is None and rate is None and (accepted := once(name, permission, rest)) is not None:
+            return accepted
         if known is None or elapsed_by(CLOCK) >= known.until or permission not in known.granted:
             known = again(name, () if permission is None else (permission,), ip)
             if known is None:
@@ -55,11 +58,8 @@ def passing(world: World, length: int) -> Passed:  # noqa: C901 - see below
             or (held := tally.held).rate != (own or rate)
             or not held.begins <= at < held.ends
             or next(held.places, None) is None
-        ):
-            tally = hit_now(gated(known), rate or "", at) if own is None else hit_now(known.family, own, at)
-            if not tally.allowed:
-                return None
-            known.tally = tally
+        ) and not (tally := _counted(known, hit_now, rate, at)).allowed:
+            return None
         line, pen = f"[{at // 1000}{known.line}{rest}".encode(), journal.pen
         try:
             pen.write(line)
@@ -70,6 +70,37 @@ def passing(world: World, length: int) -> Passed:  # noqa: C901 - see below
         return known.accepted if tally is None else (known.principal, tally)
 
     return passed
+
+
+def _counted(known: Known, hit_now: HitNow, rate: str | None, at: int) -> Tally:
+    """Return how the one rate of a key stands that was counted now, and remember that, so far as it may be used."""
+    own = known.rate
+    tally = hit_now(gated(known), rate or "", at) if own is None else hit_now(known.family, own, at)
+    if tally.allowed:
+        known.tally = tally
+    return tally
+
+
+def passing_once(world: World) -> Callable[[bytes, str | None, str], Accepted | None]:
+    """Return the function that accepts a plain key by its name in the cache, if that did not come of late, or ``None``.
+
+    Where very many keys come, each now and then, to make an object of each and drop it is a seventh of the whole.
+    """
+    epoch, first, came = world.epoch, world.cache.first, world.cache.came
+    journal, now = world.journal, world.nanoseconds
+
+    def once(name: bytes, permission: str | None, rest: str) -> Accepted | None:
+        if elapsed_by(CLOCK) >= epoch.until or (packed := first(name)) is None:
+            return None
+        found = plain(packed, permission, now() // 1000, rest)
+        if found is None:
+            return None
+        came(name)
+        principal, line = found
+        journal.write(line.encode())
+        return principal, None
+
+    return once
 
 
 def rates(known: Known, rate: str | None) -> list[Asked]:

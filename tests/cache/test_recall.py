@@ -29,7 +29,8 @@ def test_K05_what_is_narrowed_while_it_is_taken_up_is_asked_of_the_store(
 ) -> None:
     auth = opened(face, "memory://")
     text = auth.keys.create("acct_42", name="CI").secret.reveal()
-    auth.keys.verify(text)
+    for _ in range(2):
+        auth.keys.verify(text)
 
     def meanwhile(*packed: Any) -> Any:
         auth.world.cache.renew()
