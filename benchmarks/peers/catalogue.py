@@ -59,11 +59,12 @@ EXACT, EXACT_ASYNC = _ours("max_staleness=0", "blocking-exact"), _ours("max_stal
 COLD, COLD_ASYNC = _ours("cold", "blocking-cold"), _ours("cold, async", "async-cold")
 OURS = (WARM, WARM_ASYNC, LIMITED, LIMITED_ASYNC, EXACT, EXACT_ASYNC, COLD, COLD_ASYNC)
 
-THRICE, LEAST = (
+THRICE, LEAST, LEAST_ASYNC = (
     Peer("key", "no library", "SHA-256 three times, and nothing else", "floors", "thrice", staleness=""),
     Peer("key", "no library", "the least that does the same for one key", "floors", "least", staleness=""),
+    Peer("key", "no library", "the least for one key, async", "floors", "least-async", staleness=""),
 )
-FLOORS = (THRICE, LEAST)
+FLOORS = (THRICE, LEAST, LEAST_ASYNC)
 
 SAFE_CACHED = Peer("key", "safe-api-keys", "cached for 300 s", "safe_api_keys", "cached", _SAFE, "300 s")
 KEY_PEERS = (

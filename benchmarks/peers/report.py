@@ -30,7 +30,10 @@ _GOALS: tuple[tuple[Peer, float], ...] = (
     (catalogue.EXACT, 9.0),
     (catalogue.EXACT_ASYNC, 9.0),
 )
-_WARM = (catalogue.WARM, catalogue.WARM_ASYNC)  # what the floors do the same as
+_WARM = {  # and the least that does the same
+    catalogue.WARM: catalogue.LEAST,
+    catalogue.WARM_ASYNC: catalogue.LEAST_ASYNC,
+}
 _SLOWEST = 6.0
 _PAIRS = ((catalogue.LIMITED, catalogue.WARM), (catalogue.LIMITED_ASYNC, catalogue.WARM_ASYNC))
 _HIT, _FASTER, _SESSION = 1.5, 10.0, 4.0
@@ -81,10 +84,10 @@ def _versions(results: Iterable[Result]) -> list[str]:
 
 def _goals(measured: dict[Peer, Result]) -> Iterable[Ratio]:
     floors = [measured[peer] for peer in catalogue.FLOORS if peer in measured]
-    least = measured[catalogue.LEAST].ratio if catalogue.LEAST in measured else None
     for peer, goal in _GOALS:
         if one := measured.get(peer):
-            yield Ratio(f"{peer.title} ÷ SHA-256", one.ratio, goal, floor=least if peer in _WARM else None)
+            least = measured.get(_WARM[peer]) if peer in _WARM else None
+            yield Ratio(f"{peer.title} ÷ SHA-256", one.ratio, goal, floor=None if least is None else least.ratio)
     slowest = min((one.p99_ratio for one in floors if one.p99_ratio is not None), default=None)
     for peer in _WARM:
         if (one := measured.get(peer)) and one.p99_ratio is not None:
