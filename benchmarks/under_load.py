@@ -40,7 +40,7 @@ REQUIREMENTS = (
 )
 RATE = "1000000/second"  # never reached: a refusal would cost something else
 HEADS = ("", "requests per second", "µs a request", "99th percentile of latency, ms", "µs in it")
-STEPS = (PASSED_ON, HEADER, PUBLIC, LEAST, KEPT)
+STEPS = (PASSED_ON, HEADER, PUBLIC, LEAST, KEPT, TOLD, LEAST_TOLD)
 
 
 class Turns(NamedTuple):
@@ -50,7 +50,14 @@ class Turns(NamedTuple):
     seconds: int
 
 
-MANY, FEW = Turns(15, 1), Turns(1, 1)
+MANY, FEW = Turns(10, 1), Turns(1, 1)
+
+
+class Loads(NamedTuple):
+    """What wrk told of each front, and what share each kept of the requests of the bare app right before and after."""
+
+    told: dict[str, list[wrk.Load]]
+    kept: dict[str, list[float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +103,11 @@ def _case(case: Case, turns: Turns, found: str, interpreter: Path, folder: Path)
     try:
         with ExitStack() as stack:
             loads = _in_turns(found, {front: stack.enter_context(served(front)) for front in fronts}, key, turns)
-        spent = {front: _spent(found, served, front, key, folder / "times") for front in (BARE, *STEPS)}
+        steps = [front for front in STEPS if front in fronts]
+        spent = {front: _spent(found, served, front, key, folder / "times") for front in (BARE, *steps)}
     except NotMade as reason:
         return Finding(case.title, f"Not measured: {reason}.")
-    return _finding(case, turns, loads, {front: spent[front] - spent[BARE] for front in STEPS})
+    return _finding(case, turns, loads, {front: spent[front] - spent[BARE] for front in steps})
 
 
 def _spent(found: str, served: Callable[..., Any], front: str, key: str, times: Path) -> float:
@@ -107,16 +115,17 @@ def _spent(found: str, served: Callable[..., Any], front: str, key: str, times: 
     times.unlink(missing_ok=True)
     with served(front, **{apps.TIMES: str(times)}) as one:
         wrk.loaded(found, one.address, key, 1)
-        if front == KEPT:
+        if front in (KEPT, TOLD):
             pinning.move_storer(one.process)
         wrk.loaded(found, one.address, key, 2)
     return clocked.median(times)
 
 
-def _finding(case: Case, turns: Turns, loads: dict[str, list[wrk.Load]], spent: dict[str, float]) -> Finding:
+def _finding(case: Case, turns: Turns, loads: Loads, spent: dict[str, float]) -> Finding:
     how = (
         f"One worker on a core of its own, wrk with 16 connections on another; {turns.rounds} rounds of "
-        f"{turns.seconds} s each, in turns that have an order of their own. Log and usage are on, stored by a child of "
+        f"{turns.seconds} s each, in turns that have an order of their own, and the bare app between any two: a share "
+        "is of what that answered right before and after. Log and usage are on, stored by a child of "
         'the worker (`log_storer="process"`) on the core of wrk, and the key has a rate that is counted in memory. '
         "The bare app is served twice: what the one process does of the other's requests is what chance does. "
         "The least is one function for one key and one path; it stores nothing. What only passes on calls the app and "
@@ -124,37 +133,40 @@ def _finding(case: Case, turns: Turns, loads: dict[str, list[wrk.Load]], spent: 
         "itself for a request: the median, timed within a worker that does the same once more, less what asking the "
         "clock takes."
     )
-    rows = [(*_row(name, load), f"{spent[name]:.1f}" if name in spent else "") for name, load in loads.items()]
+    rows = [(*_row(name, load), f"{spent[name]:.1f}" if name in spent else "") for name, load in loads.told.items()]
     return Finding(case.title, how, ratios=list(_ratios(case, loads)), sheets=[Sheet(HEADS, rows)])
 
 
-def _ratios(case: Case, loads: dict[str, list[wrk.Load]]) -> Iterator[Ratio]:
-    kept = {name: _kept(load, loads[BARE]) for name, load in loads.items()}
+def _ratios(case: Case, loads: Loads) -> Iterator[Ratio]:
+    kept = {name: statistics.median(shares) for name, shares in loads.kept.items()}
     goals = {KEPT: case.goal, TOLD: case.goal_told}
     floors = {KEPT: kept.pop(LEAST), TOLD: kept.pop(LEAST_TOLD, None)}
-    del kept[BARE]
     for name, share in kept.items():
         yield Ratio(f"{case.title}: {name} ÷ {BARE}", share, goals.get(name), at_least=True, floor=floors.get(name))
 
 
-def _in_turns(found: str, targets: dict[str, server.Served], key: str, turns: Turns) -> dict[str, list[wrk.Load]]:
+def _in_turns(found: str, targets: dict[str, server.Served], key: str, turns: Turns) -> Loads:
     for name, served in targets.items():
         wrk.loaded(found, served.address, key, 1)  # the first requests load modules and fill caches
         if name in (KEPT, TOLD):
             pinning.move_storer(served.process)  # which the first entries have started
-    loads: dict[str, list[wrk.Load]] = {name: [] for name in targets}
-    order, dice = list(targets.items()), random.Random(0)
+
+    def load(name: str) -> wrk.Load:
+        return wrk.loaded(found, targets[name].address, key, turns.seconds)
+
+    order, dice = [name for name in targets if name != BARE], random.Random(0)
+    loads = Loads({name: [] for name in targets}, {name: [] for name in order})
+    bare = load(BARE)
     for _ in range(turns.rounds):
         dice.shuffle(order)
-        for name, served in order:
-            loads[name].append(wrk.loaded(found, served.address, key, turns.seconds))
+        for name in order:
+            one, before, bare = load(name), bare, load(BARE)
+            loads.told[name].append(one)
+            loads.told[BARE].append(bare)
+            loads.kept[name].append(one.rate / statistics.mean((before.rate, bare.rate)))
     return loads
 
 
 def _row(name: str, loads: list[wrk.Load]) -> tuple[str, ...]:
     rate, p99 = statistics.median(one.rate for one in loads), statistics.median(one.p99 for one in loads)
     return name, f"{rate:,.0f}", f"{1e6 / rate:.1f}", f"{p99:.1f}"
-
-
-def _kept(loads: list[wrk.Load], bare: list[wrk.Load]) -> float:
-    return statistics.median(mine.rate / theirs.rate for mine, theirs in zip(loads, bare, strict=True))
