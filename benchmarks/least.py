@@ -69,7 +69,7 @@ def called(text: str, *, counts: bool) -> Called:
 
 
 def awaited(text: str) -> Awaited:
-    """Return what does that without counting, and has to be awaited."""
+    """Return what does that without counting, and has to be awaited: with a call between it were not the least."""
     hot = _known(text)
     memory, now, elapsed, clock = mmap.mmap(-1, ROOM), time.time_ns, time.clock_gettime, CLOCK
     write = memory.write

@@ -69,11 +69,10 @@ def remembering(files: dict[int, Path], effort: Effort) -> list[Finding]:
     )
     how = (
         "One process for each; every key was verified once and is remembered, then verified in random order, while "
-        "nothing is stored. The "
-        "least is the same key named and looked up in a plain dictionary of as many: what the processor's caches do "
-        "not hold takes its time whatever is done with it. The floor is what any of "
-        "the many would take if only that grew dearer. What is told of a key that comes once, its principal and its "
-        "line, is made of what is packed; the few have it ready."
+        "nothing is stored. The least is the same key named and looked up in a plain dictionary of as many: what the "
+        "processor's caches do not hold takes its time whatever is done with it. The floor is what any of the many "
+        "would take if only that grew dearer. What is told of a key that comes once, its principal and its line, is "
+        "made of what is packed; the few have it ready."
     )
     return [Finding("Very many keys remembered", how, sheets=[Sheet(heads, rows, names=0)], ratios=_ratios(few, many))]
 

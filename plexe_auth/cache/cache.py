@@ -65,7 +65,7 @@ class Cache(Generic[T]):
         return name in self._young or name in self._old
 
     def first(self, name: bytes) -> str | None:
-        """Return what was packed of late under a name that did not come of late."""
+        """Return what was packed of late under a name that did not come of late; for all else there is `take_up`."""
         return None if name in self._met else self._young.get(name)
 
     def came(self, name: bytes) -> bool:

@@ -43,7 +43,7 @@ class Links:
 
     __slots__ = ("_base", "_sign")
 
-    def __init__(self, base_url: str, *, token_in: Literal["fragment", "query"] = "fragment") -> None:  # noqa: S107
+    def __init__(self, base_url: str, *, token_in: Literal["fragment", "query"] = "fragment") -> None:  # noqa: S107 - a place, not a password
         if token_in not in ("fragment", "query"):
             raise ConfigurationError('token_in must be "fragment" or "query"')
         self._base = _checked(base_url)
