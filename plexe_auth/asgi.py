@@ -23,9 +23,9 @@ Send = Callable[[Message], Sending]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 _Sent = tuple[bytes, bytes]
 
-# The method, the path, the target as it was sent and the mount's prefix, where they are known, the scheme, the address
-# at the other end, and what the client calls itself.
-Told = tuple[str, str, bytes | None, str | None, str, str | None, bytes | None]
+# The method, the path, the target as it was sent, where that is known, the mount's prefix, the scheme, the address at
+# the other end, and what the client calls itself.
+Told = tuple[str, str, bytes | None, str, str, str | None, bytes | None]
 
 PRINCIPAL = "plexe_auth.principal"
 
@@ -80,7 +80,7 @@ class AuthMiddleware:
             if isinstance(decided, Response):
                 return await answer(decided, scope, send)
             admitted = decided
-        principal, (_texts, ours) = admitted
+        principal, (_texts, ours), stands = admitted
         scope[PRINCIPAL] = principal
         if principal is not None or "user" not in scope:
             scope["user"] = scope["auth"] = principal or ANONYMOUS
@@ -90,8 +90,7 @@ class AuthMiddleware:
             nonlocal has_begun
             has_begun = True
             if message["type"] in _WITH_HEADERS:  # a new message: the app may send its own again to somebody else
-                sent = message.get("headers", ())
-                message = {**message, "headers": [*sent, *_unsent(ours, sent)]}
+                message = {**message, "headers": _with_ours(message.get("headers", ()), ours, stands)}
             return send(message)
 
         try:
@@ -133,35 +132,39 @@ def by_shortcut(gate: Gate[Async], shortcut: Shortcut[Told], scope: Scope) -> Ad
                 cookie = None
             elif method not in READING:
                 return gate.at_once(request_from(scope))  # which looks at what else was sent
-        told = scope.get
-        client = told("client")
+        client = scope["client"]
         admit = shortcut[
             method,
             scope["path"],
-            told("raw_path"),
-            told("root_path"),
-            told("scheme", "http"),
+            scope["raw_path"],
+            scope["root_path"],
+            scope["scheme"],
             client[0] if client else None,
             agent,
         ]
         return admit(key or b"", named, authorized, cookie or b"", None)
-    except Exception:
+    except Exception:  # also where the server has left out what it may leave out
         return None  # the long way meets it again, and answers
 
 
 def target(told: Told) -> Target:
     """Return what is asked for."""
     method, path, sent, prefix, scheme, peer, agent = told
-    routed = _below(path, prefix or "") or "/"
+    routed = _below(path, prefix) or "/"
     return Target(method, routed, sent or _quoted(path), scheme, peer, agent or b"")
 
 
-def _unsent(ours: Iterable[_Sent], sent: Iterable[_Sent]) -> Iterable[_Sent]:
-    for name, _value in sent:
+def _with_ours(sent: Iterable[_Sent], ours: tuple[_Sent, ...], stands: str | None) -> list[_Sent]:
+    headers = [*sent]
+    if stands is not None:
+        ours = (*ours, (b"ratelimit", stands.encode()))
+    for name, _value in headers:
         if len(name) in LENGTHS and name.lower() in _OURS:
-            names = {name.lower() for name, _value in sent}
-            return [header for header in ours if header[0] not in names]
-    return ours
+            names = {name.lower() for name, _value in headers}
+            ours = tuple(header for header in ours if header[0] not in names)
+            break
+    headers += ours
+    return headers
 
 
 def request_from(scope: Scope) -> Request:

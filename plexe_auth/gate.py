@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from plexe_auth.admission import NOTHING, Admission, Admitting, both
+from plexe_auth.admission import UNRATED, Admission, Admitting, Rated, whole
 from plexe_auth.bridge import M, Service, operation
 from plexe_auth.errors import (
     AuthError,
@@ -28,7 +28,7 @@ from plexe_auth.service.judging import Candidate, Judge, Question, standing
 from plexe_auth.service.session_judging import SessionJudge, Shown
 from plexe_auth.service.telling import place
 from plexe_auth.shortcut import Admit, Admits, Shortcut, T, Target, is_name
-from plexe_auth.wire import FOLDED_KEY_FIELDS, KEY_FIELD, Fields, Request, Response, problem
+from plexe_auth.wire import FOLDED_KEY_FIELDS, KEY_FIELD, Request, Response, problem
 from plexe_auth.world import World
 
 _CHALLENGE = f'ApiKey realm="api", header="{KEY_FIELD}"'
@@ -63,7 +63,7 @@ class Gate(Service[M]):
         self._request_id = world.request_ids.new
         self._admitting = Admitting(policy)
         self.admits: Callable[[Target], Admit] = Admits(
-            policy, self._admitting, self._judge, self._sessions.recalled, self._request_id
+            policy, self._admitting, self._judge, self._sessions.recalled, world.request_ids
         )
         self._shortcut: Shortcut[Target] = self.shortcut(_as_it_is)
         self._challenge = _CHALLENGE + (_BEARER if policy.bearer else "")
@@ -154,10 +154,10 @@ class Gate(Service[M]):
         question = Question(case.needed.permissions, case.came.ip, case.where, self._policy.rate)
         return self._admitting.admitted(*await self._judge.judged(candidate, question), case.came, rated)
 
-    async def _address_counted(self, case: Case) -> Fields:
+    async def _address_counted(self, case: Case) -> Rated:
         rate = self._policy.address_rate
         if rate is None:
-            return NOTHING
+            return UNRATED
         asked = Asked("address:" + neighbourhood(case.came.ip), rate)
         question = Question((), case.came.ip, case.where)
         return self._admitting.rates(*standing(await self._judge.hit([asked], question)))
@@ -201,10 +201,10 @@ class Gate(Service[M]):
         return not (came.encrypted or came.local or self._policy.https == "off")
 
     def _answer(self, error: AuthError, request: Request, came: Origin) -> Response:
-        met = error.standing if isinstance(error, RateLimitExceeded) else None
-        rated = NOTHING if met is None else self._admitting.rates(*met)
-        extra = both(self._admitting.transport(came), rated)
-        return problem(error, self._challenge, extra.texts, head=request.method == "HEAD")
+        extra = self._admitting.transport(came).texts
+        if isinstance(error, RateLimitExceeded) and error.standing is not None:
+            extra += whole(*self._admitting.rates(*error.standing))
+        return problem(error, self._challenge, extra, head=request.method == "HEAD")
 
 
 def _as_it_is(target: Target) -> Target:

@@ -10,7 +10,8 @@ from collections.abc import Callable, Hashable
 from json.encoder import encode_basestring_ascii as quoted
 from typing import Generic, NamedTuple, TypeVar
 
-from plexe_auth.admission import Admission, Admitting
+from plexe_auth.admission import STANDS, Admission, Admitting
+from plexe_auth.identifier import RequestIds
 from plexe_auth.model.cookie import only_token
 from plexe_auth.model.origin import Origin, direct
 from plexe_auth.model.policy import Policy
@@ -90,13 +91,13 @@ class Admits:
     """
 
     def __init__(
-        self, policy: Policy, admitting: Admitting, judge: Judge, recalled: Recalled, new_request_id: Callable[[], str]
+        self, policy: Policy, admitting: Admitting, judge: Judge, recalled: Recalled, request_ids: RequestIds
     ) -> None:
         self._policy = policy
         self._admitting = admitting
         self._passed = judge.passed
         self._recalled = recalled
-        self._new_request_id = new_request_id
+        self._request_ids = request_ids
 
     def __call__(self, target: Target) -> Admit:
         """Return what admits requests for that."""
@@ -116,9 +117,10 @@ class Admits:
     def _admit(self, method: str, came: Origin, permission: str | None, where: str) -> Admit:
         by_cookie, whence = self._by_cookie(method, came, permission), UNSIGNED + where
         passed, rate, takes_bearer, ip = self._passed, self._policy.rate, self._policy.bearer, came.ip
-        admitted, rated = self._admitting.admitted, self._admitting.rated
-        headers, tells_rates = self._admitting.plain(came), self._admitting.tells_rates
-        new_request_id = self._new_request_id
+        admitted, tells_rates = self._admitting.admitted, self._admitting.tells_rates
+        constant = self._admitting.constant(came)
+        unrated = constant.unrated
+        request_ids = self._request_ids
 
         def admit(
             key: bytes, name: str | None, authorized: bool, cookie: bytes, request: Request | None
@@ -129,7 +131,7 @@ class Admits:
                 if name is None or not (
                     (name.isascii() and name.isalnum() and len(name) < _LONGEST_NAME) or is_name(name)
                 ):
-                    name = new_request_id()
+                    name = f"{request_ids.series}{next(request_ids.numbers)}"
                 if cookie:
                     return by_cookie(cookie, f'{where}"{name}"', request)
                 found = passed(key, permission, ip, f'{whence}"{name}"{END}', rate)
@@ -141,8 +143,9 @@ class Admits:
             if principal.rotated_at is not None:
                 return admitted(principal, tally, came)
             if tally is not None and tells_rates:
-                return rated(principal, tally, came)
-            return principal, headers
+                window = tally.policy
+                return principal, constant[window.count, window.seconds], STANDS % tally.stands()
+            return principal, unrated, None
 
         return admit
 

@@ -6,7 +6,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from plexe_auth.admission import LENGTHS, NAMES, Admission
+from plexe_auth.admission import LENGTHS, NAMES, Admission, whole
 from plexe_auth.auth import Auth
 from plexe_auth.bridge import Sync
 from plexe_auth.errors import AuthError
@@ -83,7 +83,8 @@ class AuthMiddleware:
         admitted = by_shortcut(self.gate, self._shortcut, environ) or self.gate.admit(request_from(environ))
         if isinstance(admitted, Response):
             return answer(admitted, start_response)
-        environ[PRINCIPAL], (ours, _in_bytes) = admitted
+        environ[PRINCIPAL], headers, stands = admitted
+        ours = whole(headers, stands)
         has_begun = False
 
         def begun(status: str, headers: Headers, exc_info: "OptExcInfo | None" = None) -> Write:

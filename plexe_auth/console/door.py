@@ -6,6 +6,7 @@ Who only reads may be remembered, as long as sessions are; who changes anything 
 import functools
 from typing import NamedTuple
 
+from plexe_auth.admission import whole
 from plexe_auth.bridge import Async
 from plexe_auth.cache.beside import Beside
 from plexe_auth.console.visit import PUBLIC, Page
@@ -80,7 +81,7 @@ class Door(Gate[Async]):
             return answer
         headers = came.headers
         if self._policy.address_rate is not None:
-            headers += (await self._address_counted(case)).texts
+            headers += whole(*await self._address_counted(case))
         if not proves_itself(request, came.origin, self._policy.origins):
             self._sessions.refused(CSRFFailed(), case.where)
             raise CSRFFailed
@@ -114,7 +115,7 @@ class Door(Gate[Async]):
         principal, row, tally = await self._sessions.judged_afresh(shown, question)
         person = Person(from_row(row["user"]), row["user"]["version"])
         self._people.put(shown.name, person, knowledge)
-        rated = () if tally is None else self._admitting.rates(*standing(tally)).texts
+        rated = () if tally is None else whole(*self._admitting.rates(*standing(tally)))
         return Came(case.came, (*headers, *rated), principal, person)
 
 

@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 from plexe_auth import asgi, wsgi
+from plexe_auth.admission import whole
 from plexe_auth.auth import AsyncAuth, Auth
 from plexe_auth.bridge import Async, Sync
 from plexe_auth.contrib.demand import demand, demandable
@@ -22,7 +23,7 @@ from plexe_auth.errors import AuthError, ConfigurationError
 from plexe_auth.gate import Gate
 from plexe_auth.model.policy import Policy
 from plexe_auth.model.principal import Principal
-from plexe_auth.wire import Fields, Request, Response
+from plexe_auth.wire import Header, Request, Response
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -72,8 +73,8 @@ class AuthMiddleware:
         admitted = self.gate.at_once(seen) or self.gate.admit(seen)
         if isinstance(admitted, Response):
             return _answer(admitted)
-        request.principal, headers = admitted  # type: ignore[attr-defined]  # new attributes are Django's custom
-        return _added(self.get_response(request), headers)
+        request.principal, headers, stands = admitted  # type: ignore[attr-defined]  # new attributes are Django's custom
+        return _added(self.get_response(request), whole(headers, stands))
 
     async def _awaited(self, request: HttpRequest) -> HttpResponseBase:
         admit = self.gate.admit if self.gate.mode is Async else sync_to_async(self.gate.admit, thread_sensitive=False)
@@ -81,8 +82,8 @@ class AuthMiddleware:
         admitted = self.gate.at_once(seen) or await admit(seen)
         if isinstance(admitted, Response):
             return _answer(admitted)
-        request.principal, headers = admitted  # type: ignore[attr-defined]
-        return _added(await self.get_response(request), headers)
+        request.principal, headers, stands = admitted  # type: ignore[attr-defined]
+        return _added(await self.get_response(request), whole(headers, stands))
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Answer a refusal that a view raised."""
@@ -145,8 +146,8 @@ def _seen(request: HttpRequest) -> Request:
     return wsgi.request_from(request.META | as_sent)._replace(path=request.path_info)
 
 
-def _added(response: HttpResponseBase, headers: Fields) -> HttpResponseBase:
-    for name, value in headers.texts:
+def _added(response: HttpResponseBase, headers: tuple[Header, ...]) -> HttpResponseBase:
+    for name, value in headers:
         response.headers.setdefault(name, value)
     return response
 

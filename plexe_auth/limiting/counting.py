@@ -99,10 +99,10 @@ def told(standings: Iterable[Standing], cost: int = 1) -> Told:
     known = list(standings)
     nearest = min(known, key=_nearness)
     if nearest.room >= cost:
-        return Told(True, nearest.window.count, nearest.room - cost, whole_seconds(nearest.ends), 0, nearest.window)
+        return Told(True, nearest.room - cost, whole_seconds(nearest.ends), 0, nearest.window)
     worst = max(known, key=_longing)
     seconds = whole_seconds(worst.wait)
-    return Told(False, worst.window.count, 0, seconds, seconds, worst.window)
+    return Told(False, 0, seconds, seconds, worst.window)
 
 
 def _nearness(one: Standing) -> tuple[int, int]:

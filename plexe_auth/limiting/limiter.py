@@ -31,28 +31,17 @@ class Tally(Protocol):
         ...
 
     @property
-    def limit(self) -> int:
-        """How many requests fit into the window that is nearest to refusing."""
-        ...
-
-    @property
-    def remaining(self) -> int:
-        """How many more fit into it now."""
-        ...
-
-    @property
-    def reset(self) -> int:
-        """In how many whole seconds more will fit."""
-        ...
-
-    @property
     def retry_after(self) -> int:
         """How long to wait after a refusal: whole seconds, at least 1 and at least the true wait. Else 0."""
         ...
 
     @property
     def policy(self) -> Window:
-        """The window that these numbers speak of."""
+        """The window that is nearest to refusing; the numbers speak of it."""
+        ...
+
+    def stands(self) -> tuple[int, int]:
+        """Return how many more fit into it now, and in how many whole seconds more will fit."""
         ...
 
     @property
@@ -65,11 +54,14 @@ class Told(NamedTuple):
     """A `Tally` with every number worked out."""
 
     allowed: bool
-    limit: int
     remaining: int
     reset: int
     retry_after: int
     policy: Window
+
+    def stands(self) -> tuple[int, int]:
+        """See `Tally`."""
+        return self.remaining, self.reset
 
     @property
     def held(self) -> Hold:

@@ -48,20 +48,11 @@ class Free:
         self.held: Hold = NO_PLACES
         self.taken: int = 0
 
-    @property
-    def limit(self) -> int:
+    def stands(self) -> tuple[int, int]:
         """See `Tally`."""
-        return self.policy.count
-
-    @property
-    def remaining(self) -> int:
-        """See `Tally`."""
-        return self.held.beyond + length_hint(self.held.places)
-
-    @property
-    def reset(self) -> int:
-        """See `Tally`."""
-        return max(1, -((self._ticks() - self.held.ends) // _SECOND))
+        held, ticks = self.held, self._ticks
+        left = held.ends - ticks()
+        return held.beyond + length_hint(held.places), -(-left // _SECOND) if left > 0 else 1
 
 
 class MemoryLimiter:

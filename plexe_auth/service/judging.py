@@ -67,7 +67,7 @@ class Question(NamedTuple):
 
 def standing(tally: Tally) -> tuple[int, int, int, int]:
     """Return how a rate stands, as `RateLimitExceeded` tells it."""
-    return tally.policy.count, tally.policy.seconds, tally.remaining, tally.reset
+    return tally.policy.count, tally.policy.seconds, *tally.stands()
 
 
 class Judge:

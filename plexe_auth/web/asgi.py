@@ -3,7 +3,7 @@
 import functools
 from urllib.parse import quote
 
-from plexe_auth.admission import told
+from plexe_auth.admission import told, whole
 from plexe_auth.asgi import App, Receive, Scope, Send, answer, by_shortcut, request_from, routed, target
 from plexe_auth.auth import AsyncAuth
 from plexe_auth.bridge import Async
@@ -35,11 +35,11 @@ def mounted(site: Site, auth: AsyncAuth, policy: Policy | None) -> App:
         admitted = by_shortcut(gate, shortcut, scope) or await gate.admit(request_from(scope))
         if isinstance(admitted, Response):
             return await answer(admitted, scope, send)
-        principal, headers = admitted
+        principal, headers, stands = admitted
         try:
             if scope["type"] == "websocket":
                 raise NotFound
-            response = told(headers, await site.answer(exchange_from(scope, receive, principal)))
+            response = told(whole(headers, stands), await site.answer(exchange_from(scope, receive, principal)))
         except AuthError as error:
             response = gate.refuse(error, request_from(scope))
         return await answer(response, scope, send)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from plexe_auth.admission import told
+from plexe_auth.admission import told, whole
 from plexe_auth.auth import Auth
 from plexe_auth.bridge import Sync, finish
 from plexe_auth.errors import AuthError, InvalidRequest
@@ -42,10 +42,10 @@ def mounted(site: Site, auth: Auth, policy: Policy | None) -> "WSGIApplication":
         admitted = by_shortcut(gate, shortcut, environ) or gate.admit(request_from(environ))
         if isinstance(admitted, Response):
             return answer(admitted, start_response)
-        principal, headers = admitted
+        principal, headers, stands = admitted
         try:
             exchange = exchange_from(environ, routed(environ), principal)
-            response = told(headers, finish(site.answer(exchange)))
+            response = told(whole(headers, stands), finish(site.answer(exchange)))
         except AuthError as error:
             response = gate.refuse(error, request_from(environ))
         return answer(response, start_response)

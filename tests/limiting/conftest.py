@@ -48,7 +48,7 @@ class Plain:
         asked = [Asked(f"{self.bucket}{place}", rate) for place, rate in enumerate(rates)]
         tally: Tally = self.run(self.limiter.hit(*asked))
         # Written down, because one in memory goes on counting.
-        return Told(*(getattr(tally, name) for name in Told._fields))
+        return Told(tally.allowed, *tally.stands(), tally.retry_after, tally.policy)
 
     def passed(self, times: int, *rates: str) -> int:
         return sum(self.hit(*rates).allowed for _ in range(times))

@@ -21,9 +21,9 @@ AN_HOUR = timedelta(hours=1)
 def test_so_many_pass_and_then_the_tally_says_when_the_next_will(limiter: Plain, clock: Clock) -> None:
     tallies = [limiter.hit("3/minute") for _ in range(4)]
     assert [one.allowed for one in tallies] == [True, True, True, False]
-    assert [one.remaining for one in tallies] == [2, 1, 0, 0]
-    assert [(one.limit, one.policy.seconds) for one in tallies] == [(3, 60)] * 4
-    assert all(1 <= one.reset <= 60 for one in tallies)
+    assert [one.stands()[0] for one in tallies] == [2, 1, 0, 0]
+    assert [(one.policy.count, one.policy.seconds) for one in tallies] == [(3, 60)] * 4
+    assert all(1 <= one.stands()[1] <= 60 for one in tallies)
     assert [one.retry_after for one in tallies[:3]] == [0, 0, 0]
     clock.advance(timedelta(seconds=tallies[3].retry_after - 1, microseconds=-1))
     assert not limiter.hit("3/minute").allowed
@@ -37,7 +37,7 @@ def test_what_one_window_refuses_is_counted_in_none(limiter: Plain, clock: Clock
     assert limiter.passed(5, "100/day", "2/minute; 3/day") == 1
     # Had refusals been counted, the first bucket would hold more than three.
     tally = limiter.run(limiter.limiter.hit(Asked(f"{limiter.bucket}0", "100/day")))
-    assert tally.remaining == 96
+    assert tally.stands()[0] == 96
 
 
 def test_R04_where_all_requests_have_left_exactly_so_many_of_all_threads_pass_again(

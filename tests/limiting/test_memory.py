@@ -64,7 +64,7 @@ def test_R04_exactly_so_many_pass_where_places_are_given_out_several_times_and_l
 
 def test_what_remains_is_one_less_each_time_and_the_last_one_is_told() -> None:
     limiter = MemoryLimiter(counting(Clock()))
-    assert [hit(limiter, "one", "2500/minute").remaining for _ in range(2500)] == list(range(2499, -1, -1))
+    assert [hit(limiter, "one", "2500/minute").stands()[0] for _ in range(2500)] == list(range(2499, -1, -1))
     assert not hit(limiter, "one", "2500/minute").allowed
 
 
@@ -90,7 +90,7 @@ def test_R04_who_comes_with_places_that_were_counted_meanwhile_gets_none_of_them
     assert next(held.places, None) is not None
     limiter.peek("one", rate)
     assert next(held.places, None) is None
-    assert limiter.peek("one", rate).remaining == int(rate.partition("/")[0]) - 3
+    assert limiter.peek("one", rate).stands()[0] == int(rate.partition("/")[0]) - 3
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)

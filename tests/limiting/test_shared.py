@@ -132,7 +132,7 @@ def more(auth: Auth, settings: Settings, asked: Asked) -> int:
     tally = finish(limiter.hit(asked._replace(rate=asked.rate.rpartition(";")[2])))
     finish(limiter.close())
     assert tally.allowed
-    return tally.remaining
+    return tally.stands()[0]
 
 
 def blocking(store: str, rounds: list[Round]) -> list[int]:
