@@ -23,9 +23,9 @@ Send = Callable[[Message], Sending]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 _Sent = tuple[bytes, bytes]
 
-# The method, the path, the target as it was sent, where that is known, the mount's prefix, the scheme, the address at
-# the other end, and what the client calls itself.
-Told = tuple[str, str, bytes | None, str, str, str | None, bytes | None]
+# The method, the path, the target as it was sent and the mount's prefix, where they are known, the scheme, the address
+# at the other end, and what the client calls itself.
+Told = tuple[str, str, bytes | None, str | None, str, str | None, bytes | None]
 
 PRINCIPAL = "plexe_auth.principal"
 
@@ -132,25 +132,26 @@ def by_shortcut(gate: Gate[Async], shortcut: Shortcut[Told], scope: Scope) -> Ad
                 cookie = None
             elif method not in READING:
                 return gate.at_once(request_from(scope))  # which looks at what else was sent
-        client = scope["client"]
+        told = scope.get  # a server may leave these out
+        client = told("client")
         admit = shortcut[
             method,
             scope["path"],
-            scope["raw_path"],
-            scope["root_path"],
-            scope["scheme"],
+            told("raw_path"),
+            told("root_path"),
+            told("scheme", "http"),
             client[0] if client else None,
             agent,
         ]
         return admit(key or b"", named, authorized, cookie or b"", None)
-    except Exception:  # also where the server has left out what it may leave out
+    except Exception:
         return None  # the long way meets it again, and answers
 
 
 def target(told: Told) -> Target:
     """Return what is asked for."""
     method, path, sent, prefix, scheme, peer, agent = told
-    routed = _below(path, prefix) or "/"
+    routed = _below(path, prefix or "") or "/"
     return Target(method, routed, sent or _quoted(path), scheme, peer, agent or b"")
 
 
