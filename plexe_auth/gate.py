@@ -63,7 +63,7 @@ class Gate(Service[M]):
         self._request_id = world.request_ids.new
         self._admitting = Admitting(policy)
         self.admits: Callable[[Target], Admit] = Admits(
-            policy, self._admitting, self._judge, self._sessions.recalled, world.request_ids
+            policy, self._admitting, self._judge, self._sessions.recalled, self._request_id
         )
         self._shortcut: Shortcut[Target] = self.shortcut(_as_it_is)
         self._challenge = _CHALLENGE + (_BEARER if policy.bearer else "")

@@ -27,24 +27,19 @@ def is_id(kind: str, text: str) -> bool:
 
 
 class RequestIds:
-    """Gives names to requests: unique, and cheap enough for each of them.
-
-    Attributes:
-        series: how all of them begin.
-        numbers: how they go on. To ask both by oneself saves a call.
-    """
+    """Gives names to requests: unique, and cheap enough for each of them."""
 
     def __init__(self) -> None:
         self.forget()
 
     def forget(self) -> None:
         """In a forked child: begin a series of our own."""
-        self.series: str = new_id("req")
-        self.numbers: Iterator[int] = itertools.count(1)
+        self._series = new_id("req")
+        self._numbers: Iterator[int] = itertools.count(1)
 
     def new(self) -> str:
         """Return a name that no other request has."""
-        return f"{self.series}{next(self.numbers)}"
+        return f"{self._series}{next(self._numbers)}"
 
 
 def base62(number: int, length: int) -> str:

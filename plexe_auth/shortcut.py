@@ -11,7 +11,6 @@ from json.encoder import encode_basestring_ascii as quoted
 from typing import Generic, NamedTuple, TypeVar
 
 from plexe_auth.admission import STANDS, Admission, Admitting
-from plexe_auth.identifier import RequestIds
 from plexe_auth.model.cookie import only_token
 from plexe_auth.model.origin import Origin, direct
 from plexe_auth.model.policy import Policy
@@ -91,13 +90,13 @@ class Admits:
     """
 
     def __init__(
-        self, policy: Policy, admitting: Admitting, judge: Judge, recalled: Recalled, request_ids: RequestIds
+        self, policy: Policy, admitting: Admitting, judge: Judge, recalled: Recalled, new_request_id: Callable[[], str]
     ) -> None:
         self._policy = policy
         self._admitting = admitting
         self._passed = judge.passed
         self._recalled = recalled
-        self._request_ids = request_ids
+        self._new_request_id = new_request_id
 
     def __call__(self, target: Target) -> Admit:
         """Return what admits requests for that."""
@@ -120,7 +119,7 @@ class Admits:
         admitted, tells_rates = self._admitting.admitted, self._admitting.tells_rates
         constant = self._admitting.constant(came)
         unrated = constant.unrated
-        request_ids = self._request_ids
+        new_request_id = self._new_request_id
 
         def admit(
             key: bytes, name: str | None, authorized: bool, cookie: bytes, request: Request | None
@@ -131,7 +130,7 @@ class Admits:
                 if name is None or not (
                     (name.isascii() and name.isalnum() and len(name) < _LONGEST_NAME) or is_name(name)
                 ):
-                    name = f"{request_ids.series}{next(request_ids.numbers)}"
+                    name = new_request_id()
                 if cookie:
                     return by_cookie(cookie, f'{where}"{name}"', request)
                 found = passed(key, permission, ip, f'{whence}"{name}"{END}', rate)

@@ -83,8 +83,8 @@ class AuthMiddleware:
         admitted = by_shortcut(self.gate, self._shortcut, environ) or self.gate.admit(request_from(environ))
         if isinstance(admitted, Response):
             return answer(admitted, start_response)
-        environ[PRINCIPAL], headers, stands = admitted
-        ours = whole(headers, stands)
+        environ[PRINCIPAL], constant, stands = admitted
+        ours = whole(constant, stands)
         has_begun = False
 
         def begun(status: str, headers: Headers, exc_info: "OptExcInfo | None" = None) -> Write:
