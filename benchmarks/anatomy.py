@@ -77,7 +77,7 @@ def _subjects(auth: Auth, plain: str, limited: str) -> dict[str, Callable[[], ob
     name = named(plain.encode()).digest()
     known = world.cache.hot[name]
     hit_now, write, now, hot = world.limiter.hit_now, world.journal.write, world.nanoseconds, world.cache.hot.get
-    line = f"[{now() // 1000}{known.line}]\n".encode()
+    line = _line(now, known.line)
     least, counting = least_of(plain, counts=False), least_of(plain, counts=True)
     assert hit_now is not None
     return {
@@ -109,4 +109,4 @@ def _session_subjects(auth: Auth, token: str) -> dict[str, Callable[[], object]]
 
 
 def _line(now: Callable[[], int], middle: str) -> bytes:
-    return f"[{now() // 1000}{middle}]\n".encode()
+    return f"{now()}{middle}]\n".encode()

@@ -60,7 +60,7 @@ def called(text: str, *, counts: bool) -> Called:
             if known.left < 0:
                 raise PermissionError
         try:
-            write(f"[{now() // 1000}{known.line}]\n".encode())
+            write(f"{now()}{known.line}]\n".encode())
         except ValueError:
             memory.seek(0)
         return known.principal
@@ -79,7 +79,7 @@ def awaited(text: str) -> Awaited:
         if known is None or elapsed(clock) >= known.until or permission not in known.granted:
             raise PermissionError
         try:
-            write(f"[{now() // 1000}{known.line}]\n".encode())
+            write(f"{now()}{known.line}]\n".encode())
         except ValueError:
             memory.seek(0)
         return known.principal
@@ -103,7 +103,7 @@ def judging(text: str) -> Judging:
         if known.left < 0:
             raise PermissionError
         try:
-            write(f"[{now() // 1000}{known.line}{where}]\n".encode())
+            write(f"{now()}{known.line}{where}]\n".encode())
         except ValueError:
             memory.seek(0)
         return known.principal

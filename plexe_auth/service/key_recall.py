@@ -50,7 +50,7 @@ def passing(world: World, length: int) -> Passed:  # noqa: C901 - see below
                 return None
         at, own = now(), known.rate
         if own is None and rate is None:
-            tally = None
+            accepted = known.accepted
         elif hit_now is None or not (own is None or rate is None):
             return None  # several are counted together or not at all
         elif (
@@ -60,14 +60,16 @@ def passing(world: World, length: int) -> Passed:  # noqa: C901 - see below
             or next(held.places, None) is None
         ) and not (tally := _counted(known, hit_now, rate, at)).allowed:
             return None
-        line, pen = f"[{at // 1000}{known.line}{rest}".encode(), journal.pen
+        else:
+            accepted = known.principal, tally
+        line, pen = f"{at}{known.line}{rest}".encode(), journal.pen  # whoever stores it divides
         try:
             pen.write(line)
             if pen.asleep:
                 pen.wake()
         except NoRoom:
             journal.write(line)
-        return known.accepted if tally is None else (known.principal, tally)
+        return accepted
 
     return passed
 

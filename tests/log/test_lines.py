@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from plexe_auth import Auth, AuthError, Settings
 from plexe_auth.journal.segment import kept_lines
 from plexe_auth.model.entry import FIELDS, canonical, line, read, row
-from plexe_auth.model.lines import told
+from plexe_auth.model.lines import microseconds, told
 
 TEXTS = st.none() | st.text(max_size=20) | st.sampled_from(["x" * 65, "", "plain", "[", "],[", '"'])
 TOLD = st.tuples(st.integers(0, 10**18), st.sampled_from(["key.verify", "key.revoke"]), *[TEXTS] * (len(FIELDS) - 3))
@@ -50,6 +50,20 @@ def test_the_row_of_an_entry_tells_its_line_again(one: bytes) -> None:
     assert read(text) == (values, text)
 
 
+@given(LINES | st.sampled_from(ODD), st.integers(0, 999))
+def test_an_instant_in_nanoseconds_is_told_in_microseconds(one: bytes, rest: int) -> None:
+    instant, comma, others = one.removeprefix(b"[").partition(b",")
+    nanoseconds = b"%b%03d%b%b" % (instant, rest, comma, others)
+    expected = one if instant.isdigit() else nanoseconds
+    assert told([nanoseconds, one]) == told([expected, one])
+
+
+@pytest.mark.parametrize("odd", [b"7", b"-7000,", b"7000", b",", b"7 000,", b"9" * 5000 + b',"key.verify","allowed"]'])
+def test_a_line_that_begins_with_no_instant_is_an_entry_that_says_so(odd: bytes) -> None:
+    plain = line(7, "key.verify", "allowed", None, "acct").encode()
+    assert told([plain, odd, plain]) == [read(plain), read(b"nonsense"), read(plain)]
+
+
 def test_what_is_decided_is_written_down_as_it_will_be_kept(tmp_path: Path) -> None:
     # Then many lines are read at once; an odd one takes several times as long.
     settings = Settings(rate_storage="memory://", spool_dir=str(tmp_path))
@@ -63,4 +77,5 @@ def test_what_is_decided_is_written_down_as_it_will_be_kept(tmp_path: Path) -> N
         (file,) = tmp_path.glob("**/*.lines")
         lines = kept_lines(file)
     assert len(lines) == 5 * 4 * 3
-    assert [read(one)[1].encode() for one in lines] == lines
+    assert any(not one.startswith(b"[") for one in lines)
+    assert [read(one)[1].encode() for one in map(microseconds, lines)] == list(map(microseconds, lines))
