@@ -22,7 +22,7 @@ from plexe_auth import Settings, Unavailable
 from plexe_auth.bridge import finish
 from plexe_auth.model.note import Note
 from plexe_auth.service.committing import commit
-from tests.log.lines import AT, verified
+from tests.log.lines import AT, of_remembered, verified
 from tests.log.wired import closed, opened
 
 DECIDERS = 3
@@ -62,13 +62,10 @@ def work(url: str, settings: Settings, account: str, pipe: int) -> None:
     def decide(thread: int) -> None:
         for number in range(1_000_000):
             name = f"{thread}.{number}"
-            outcome = "denied" if number % 5 == 0 else "allowed"
+            key, outcome = f"{account}_{thread}", "denied" if number % 5 == 0 else "allowed"
+            line = verified(at=AT + number, account=account, key=key, outcome=outcome, request_id=name)
             try:
-                auth.world.journal.append(
-                    verified(
-                        at=AT + number, account=account, key=f"{account}_{thread}", outcome=outcome, request_id=name
-                    )
-                )
+                auth.world.journal.append(line if outcome == "denied" or number % 2 else of_remembered(line))
             except Unavailable:  # the spool is full
                 continue
             os.write(pipe, f"{name}\n".encode())

@@ -1,4 +1,4 @@
-"""Lines of the spool as the hot path writes them, for tests that need no key behind them."""
+"""Lines of the spool as keys leave them, for tests that need no key behind them."""
 
 from typing import Any
 
@@ -16,3 +16,9 @@ def verified(
     told |= {"request_id": str(number), "detail": None} | more
     at = told.pop("at", AT)
     return line(at, "key.verify", outcome, code, account, key, *told.values())
+
+
+def of_remembered(line: str) -> str:
+    """Return a line as it is written for a key that is remembered: it begins with the nanosecond."""
+    instant, rest = line.removeprefix("[").split(",", 1)
+    return f"{instant}789,{rest}"
