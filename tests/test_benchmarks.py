@@ -87,6 +87,13 @@ def test_what_is_missing_is_in_the_report() -> None:
     assert [one.title for one in PEERS if f"{one.title}: not measured, for there is no network" not in notes] == []
 
 
+def test_what_cannot_be_counted_is_told_with_its_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setattr("os.geteuid", lambda: 1)  # nobody who could install it
+    (found,) = BENCHMARKS["counted"](Effort(quick=True, ten_million=False))
+    assert found.how == "Not measured: valgrind is not installed (Debian: apt install valgrind)."
+
+
 def test_every_peer_has_its_script_and_versions_that_are_pinned() -> None:
     scripts = {file.stem for file in SCRIPTS.glob("*.py")}
     assert [one.title for one in PEERS if one.script not in scripts] == []

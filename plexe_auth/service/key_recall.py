@@ -50,7 +50,7 @@ def passing(world: World, length: int) -> Passed:  # noqa: C901 - see below
                 return None
         at, own = now(), known.rate
         if own is None and rate is None:
-            accepted = known.accepted
+            tally = None
         elif hit_now is None or not (own is None or rate is None):
             return None  # several are counted together or not at all
         elif (
@@ -60,8 +60,6 @@ def passing(world: World, length: int) -> Passed:  # noqa: C901 - see below
             or next(held.places, None) is None
         ) and not (tally := _counted(known, hit_now, rate, at)).allowed:
             return None
-        else:
-            accepted = known.principal, tally
         line, pen = f"{at}{known.line}{rest}".encode(), journal.pen  # whoever stores it divides
         try:
             pen.write(line)
@@ -69,7 +67,7 @@ def passing(world: World, length: int) -> Passed:  # noqa: C901 - see below
                 pen.wake()
         except NoRoom:
             journal.write(line)
-        return accepted
+        return known.accepted if tally is None else (known.principal, tally)
 
     return passed
 
