@@ -1,19 +1,17 @@
-"""A request counted by instructions of the processor: what is counted is the same on every day, on a busy machine too.
+"""A request counted by instructions of the processor: a count is nearly the same on every day, on a busy machine too.
 
 Two runs of unlike length, one taken off the other: what is left is what the requests took, without starting.
 """
 
 import os
 import re
-import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from benchmarks.effort import Effort
-from benchmarks.environments import ROOT, NotMade, python
+from benchmarks.environments import ROOT, NotMade, program, python
 from benchmarks.finding import Finding, Sheet
 from benchmarks.load import apps
 from benchmarks.load.fronts import BARE, HEADER, KEPT, KEY, LEAST, LEAST_TOLD, PASSED_ON, PUBLIC, TOLD, URL
@@ -24,16 +22,14 @@ TITLE = "A request, counted by instructions"
 FRONTS = (BARE, PASSED_ON, HEADER, PUBLIC, LEAST, KEPT, LEAST_TOLD, TOLD)
 FEW, TURNS = 500, 3_000
 _MODULE = "benchmarks.load.inlet"
-_VALGRIND = ("valgrind", "--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null")
+_COUNTS = "valgrind"
+_COUNTING = (_COUNTS, "--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null")
 
 
 def counted(effort: Effort) -> list[Finding]:
     """Return how many instructions a request to Starlette takes behind each of the fronts."""
     try:
-        if shutil.which("valgrind") is None and os.geteuid() == 0:
-            subprocess.run([str(ROOT / ".ci" / "apt"), "valgrind"], cwd=ROOT, capture_output=True, check=False)
-        if shutil.which("valgrind") is None:
-            raise NotMade("valgrind is not installed (Debian: apt install valgrind)")
+        program(_COUNTS)
         return [_finding(_each(python("server", REQUIREMENTS), effort.turns(TURNS)))]
     except NotMade as reason:
         return [Finding(TITLE, f"Not measured: {reason}.")]
@@ -65,8 +61,8 @@ def _taken(interpreter: Path, file: Path, front: str, requests: int) -> float:
 
 
 def _instructions(interpreter: Path, told: dict[str, str], requests: int) -> int:
-    command: Iterable[str] = (*_VALGRIND, str(interpreter), "-m", _MODULE, str(requests))
-    ended = subprocess.run([*command], env=os.environ | told, cwd=ROOT, capture_output=True, text=True, check=False)
+    command = [*_COUNTING, str(interpreter), "-m", _MODULE, str(requests)]
+    ended = subprocess.run(command, env=os.environ | told, cwd=ROOT, capture_output=True, text=True, check=False)
     found = re.search(r"I\s+refs:\s+([\d,]+)", ended.stderr)
     if ended.returncode or found is None:
         raise NotMade((ended.stderr.strip() or "it told no figures").splitlines()[-1][:200])

@@ -1,5 +1,7 @@
 """A virtual environment for each peer, made once under ``build/bench-envs`` and kept while it asks for the same."""
 
+import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -25,6 +27,20 @@ def python(name: str, requirements: tuple[str, ...]) -> Path:
         _run(str(interpreter), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *_each(requirements))
         stamp.write_text(asked)
     return interpreter
+
+
+def program(name: str) -> str:
+    """Return the path of a program that Debian has under its own name; it is installed where that may be done.
+
+    Raises:
+        NotMade: it is not there and cannot be put there.
+    """
+    if shutil.which(name) is None and os.geteuid() == 0:
+        subprocess.run([str(ROOT / ".ci" / "apt"), name], cwd=ROOT, capture_output=True, check=False)
+    found = shutil.which(name)
+    if found is None:
+        raise NotMade(f"{name} is not installed (Debian: apt install {name})")
+    return found
 
 
 def _each(requirements: tuple[str, ...]) -> list[str]:

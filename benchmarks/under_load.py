@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from benchmarks.effort import Effort
-from benchmarks.environments import NotMade, python
+from benchmarks.environments import NotMade, program, python
 from benchmarks.finding import Finding, Ratio, Sheet
 from benchmarks.load import apps, clocked, pinning, server, wrk
 from benchmarks.load.fronts import (
@@ -84,7 +84,7 @@ def under_load(effort: Effort) -> list[Finding]:
     turns, cases = (FEW, CASES[::2]) if effort.quick else (MANY, CASES)
     try:
         with tempfile.TemporaryDirectory() as folder:
-            found, interpreter = wrk.have(), python("server", REQUIREMENTS)
+            found, interpreter = program("wrk"), python("server", REQUIREMENTS)
             return [_case(case, turns, found, interpreter, Path(folder)) for case in cases]
     except NotMade as reason:
         return [Finding("Requests per second under real servers", f"Not measured: {reason}.")]

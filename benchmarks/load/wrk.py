@@ -1,12 +1,10 @@
-"""wrk, which loads a server and counts what it answers. A Debian package; put there by ourselves where we may."""
+"""wrk, which loads a server and counts what it answers."""
 
-import os
 import re
-import shutil
 import subprocess
 from typing import NamedTuple
 
-from benchmarks.environments import ROOT, NotMade
+from benchmarks.environments import NotMade
 from benchmarks.load.pinning import CLIENT, pinned
 
 _CONNECTIONS = 16
@@ -18,20 +16,6 @@ class Load(NamedTuple):
 
     rate: float
     p99: float
-
-
-def have() -> str:
-    """Return the path of wrk.
-
-    Raises:
-        NotMade: it is not there and cannot be put there.
-    """
-    if shutil.which("wrk") is None and os.geteuid() == 0:
-        subprocess.run([str(ROOT / ".ci" / "apt"), "wrk"], cwd=ROOT, capture_output=True, check=False)
-    found = shutil.which("wrk")
-    if found is None:
-        raise NotMade("wrk is not installed (Debian: apt install wrk)")
-    return found
 
 
 def loaded(wrk: str, address: str, key: str, seconds: int) -> Load:

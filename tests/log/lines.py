@@ -18,7 +18,7 @@ def verified(
     return line(at, "key.verify", outcome, code, account, key, *told.values())
 
 
-def of_remembered(line: str) -> str:
-    """Return a line as it is written for a key that is remembered: it begins with the nanosecond."""
-    instant, rest = line.removeprefix("[").split(",", 1)
+def of_remembered(told: str) -> str:
+    """Return a line as it is written for a key that is hot in the cache: it begins with the nanosecond."""
+    instant, rest = told.removeprefix("[").split(",", 1)
     return f"{instant}789,{rest}"
